@@ -1,0 +1,60 @@
+//! The command line: arguments, one file per subcommand, exit codes. No decisions about Compose or Kubernetes.
+
+mod cluster;
+mod completion;
+mod convert;
+mod down;
+mod exit;
+mod global;
+mod ps;
+mod templates;
+mod up;
+
+pub use exit::{Exit, Failure};
+pub use global::{Color, Diagnostics, GlobalArgs, Progress};
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// From compose.yaml to Kubernetes, with Kubernetes included
+#[derive(Debug, Parser)]
+#[command(name = "longshore", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Convert(convert::Args),
+    Up(up::Args),
+    Down(down::Args),
+    Ps(ps::Args),
+    Cluster(cluster::Args),
+    Templates(templates::Args),
+    Completion(completion::Args),
+}
+
+/// Runs the command that the process arguments name, and prints its failure.
+pub fn run() -> ExitCode {
+    let Cli { global, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let result = match command {
+        Command::Convert(args) => convert::run(&global, args),
+        Command::Up(args) => up::run(&global, args),
+        Command::Down(args) => down::run(&global, args),
+        Command::Ps(args) => ps::run(&global, args),
+        Command::Cluster(args) => cluster::run(&global, args),
+        Command::Templates(args) => templates::run(&global, args),
+        Command::Completion(args) => completion::run(&global, args),
+    };
+    match result {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => failure.print(),
+    }
+}

@@ -1,0 +1,83 @@
+use std::path::PathBuf;
+
+/// The options that every subcommand takes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct GlobalArgs {
+    /// Compose file, may be repeated; `-` reads standard input [default: compose.yaml, searched upwards]
+    #[arg(short = 'f', long = "file", value_name = "FILE", global = true)]
+    pub files: Vec<PathBuf>,
+    /// Project name
+    #[arg(short = 'p', long, value_name = "NAME", global = true)]
+    pub project_name: Option<String>,
+    /// Directory that relative paths start from [default: that of the first compose file]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub project_directory: Option<PathBuf>,
+    /// Profile to enable, may be repeated
+    #[arg(long = "profile", value_name = "PROFILE", global = true)]
+    pub profiles: Vec<String>,
+    /// File with variables for interpolation, may be repeated [default: .env]
+    #[arg(long = "env-file", value_name = "FILE", global = true)]
+    pub env_files: Vec<PathBuf>,
+    /// Namespace of the objects
+    #[arg(short = 'n', long, value_name = "NAMESPACE", global = true)]
+    pub namespace: Option<String>,
+    /// Kubeconfig of a cluster to use instead of the bundled control plane
+    #[arg(long, value_name = "FILE", global = true)]
+    pub kubeconfig: Option<PathBuf>,
+    /// Kubeconfig context of a cluster to use instead of the bundled control plane
+    #[arg(long, value_name = "NAME", global = true)]
+    pub context: Option<String>,
+    /// Directory with templates that replace built-in ones, file by file
+    #[arg(long, value_name = "DIR", global = true)]
+    pub templates: Option<PathBuf>,
+    /// Treat warnings as errors
+    #[arg(long, global = true)]
+    pub strict: bool,
+    /// How diagnostics are written to standard error
+    #[arg(long, value_enum, default_value_t = Diagnostics::Text, global = true)]
+    pub diagnostics: Diagnostics,
+    /// How progress is shown
+    #[arg(long, value_enum, default_value_t = Progress::Auto, global = true)]
+    pub progress: Progress,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
+    pub color: Color,
+    /// Directory of the bundled control plane's state [default: `$XDG_DATA_HOME/longshore`]
+    #[arg(long, value_name = "DIR", env = "LONGSHORE_DATA_DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// `--diagnostics`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Diagnostics {
+    /// For people, with source excerpts
+    Text,
+    /// One JSON object per line
+    Json,
+}
+
+/// `--progress`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Progress {
+    /// `tty` on a terminal, else `plain`
+    Auto,
+    /// Live lines
+    Tty,
+    /// One line per change
+    Plain,
+    /// One JSON object per change
+    Json,
+    /// Nothing
+    Quiet,
+}
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}

@@ -1,0 +1,23 @@
+//! The bundled Kubernetes control plane: one process that serves the v1.35 API on loopback.
+//!
+//! ```text
+//!  kubectl, helm, longshore (kube client)
+//!         │ HTTPS, client certificate
+//!         ▼
+//!  api ──▶ verbs (admission, defaults, validation, managed fields) ──▶ store ──▶ redb
+//!            ▲                                                          │ one revision counter,
+//!            └── controllers, scheduler, kubelet ◀── cursors ───────────┘ one event ring
+//! ```
+//!
+//! # Invariants
+//! - One write path: HTTP handlers, controllers, scheduler and kubelet all go through [`verbs`];
+//!   only `verbs` touches [`store`].
+//! - What was acknowledged is durable, and nothing is visible before it is durable.
+//! - Nothing polls: controllers, watches and the kubelet are cursors over the event ring.
+
+pub mod controllers;
+pub mod kubelet;
+pub mod scheduler;
+pub mod schema;
+pub mod store;
+pub mod verbs;

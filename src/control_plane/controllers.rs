@@ -1,0 +1,1 @@
+//! Controllers: `reconcile` functions on keyed queues, woken by events.

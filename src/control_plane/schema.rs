@@ -1,0 +1,12 @@
+//! What the API server knows about its kinds beyond their shape: defaults, validation, merge, apply, columns.
+//!
+//! # Invariants
+//! - Pure functions on JSON values; no store, no clock (time is an argument).
+
+pub mod defaults;
+pub mod managed_fields;
+pub mod openapi;
+pub mod selectors;
+pub mod strategic_merge;
+pub mod table;
+pub mod validation;

@@ -1,0 +1,77 @@
+//! Every code that a diagnostic can carry. A code never changes its meaning and is never used again.
+//!
+//! `LS01xx` the YAML text, `LS02xx` the compose file as such, `LS03xx` references between its parts,
+//! `LS10xx` attributes on their way to Kubernetes, `LS20xx` templates.
+
+/// A stable code with its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Code {
+    /// `LS0101`.
+    pub id: &'static str,
+    /// `yaml-syntax`.
+    pub name: &'static str,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $constant:ident = $id:literal $name:literal;)*) => {
+        $($(#[$doc])* pub const $constant: Code = Code { id: $id, name: $name };)*
+
+        /// All codes, by number.
+        pub const ALL: &[Code] = &[$($constant),*];
+    };
+}
+
+codes! {
+    /// The text is not YAML.
+    YAML_SYNTAX = "LS0101" "yaml-syntax";
+    /// A mapping has the same key twice.
+    DUPLICATE_KEY = "LS0102" "duplicate-key";
+    /// The text is larger or deeper than any compose file has reason to be.
+    LIMIT_EXCEEDED = "LS0103" "limit-exceeded";
+    /// A file cannot be read.
+    UNREADABLE_FILE = "LS0201" "unreadable-file";
+    /// An attribute that Compose does not know.
+    UNKNOWN_ATTRIBUTE = "LS0202" "unknown-attribute";
+    /// An attribute has a value of the wrong form.
+    WRONG_TYPE = "LS0203" "wrong-type";
+    /// A required attribute is missing.
+    MISSING_ATTRIBUTE = "LS0204" "missing-attribute";
+    /// A value cannot be read, e.g. a duration or a port.
+    INVALID_VALUE = "LS0205" "invalid-value";
+    /// `${…}` is not well-formed.
+    INVALID_INTERPOLATION = "LS0206" "invalid-interpolation";
+    /// `${X:?}` and `X` is not set.
+    REQUIRED_VARIABLE = "LS0207" "required-variable";
+    /// `${X}` and `X` is not set: an empty string is used.
+    UNSET_VARIABLE = "LS0208" "unset-variable";
+    /// `version` has no meaning any more.
+    OBSOLETE_VERSION = "LS0209" "obsolete-version";
+    /// Two files or two documents cannot be merged.
+    MERGE_CONFLICT = "LS0210" "merge-conflict";
+    /// The project has no usable name.
+    PROJECT_NAME = "LS0211" "project-name";
+    /// The part of the Compose Specification that the file uses is not implemented yet.
+    NOT_IMPLEMENTED = "LS0212" "not-implemented";
+    /// A name that nothing defines: a volume, network, config, secret or service.
+    UNDEFINED_REFERENCE = "LS0301" "undefined-reference";
+    /// Services depend on each other in a circle.
+    DEPENDENCY_CYCLE = "LS0302" "dependency-cycle";
+    /// Two attributes contradict each other.
+    CONFLICTING_ATTRIBUTES = "LS0303" "conflicting-attributes";
+    /// longshore does not translate the attribute.
+    NOT_TRANSLATED = "LS1001" "not-translated";
+    /// The nearest Kubernetes equivalent is used.
+    APPROXIMATED = "LS1002" "approximated";
+    /// The attribute serves the local machine or the image build and has no place in a cluster.
+    LOCAL_ONLY = "LS1003" "local-only";
+    /// A bind mount reaches out of the project, onto the node.
+    BIND_MOUNT = "LS1004" "bind-mount";
+    /// The image has no registry that a cluster could pull it from.
+    LOCAL_IMAGE = "LS1005" "local-image";
+    /// A name had to change to be a Kubernetes name.
+    RENAMED = "LS1006" "renamed";
+    /// A template cannot be parsed or rendered.
+    TEMPLATE = "LS2001" "template";
+    /// What a template printed is not a Kubernetes object of the known types.
+    RENDERED_OBJECT = "LS2002" "rendered-object";
+}

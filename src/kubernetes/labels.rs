@@ -1,0 +1,12 @@
+//! Label and annotation keys, once.
+
+/// The service's name.
+pub const NAME: &str = "app.kubernetes.io/name";
+/// The project: with [`NAME`] the selector of every workload.
+pub const INSTANCE: &str = "app.kubernetes.io/instance";
+/// The project.
+pub const PART_OF: &str = "app.kubernetes.io/part-of";
+/// [`LONGSHORE`] on everything that longshore made.
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// The value of [`MANAGED_BY`], and the field manager of server-side apply.
+pub const LONGSHORE: &str = "longshore";

@@ -1,0 +1,39 @@
+//! longshore: from `compose.yaml` to Kubernetes, with Kubernetes included.
+//!
+//! ```text
+//! compose files ─load─▶ Project ─translate─▶ contexts ─render(templates/)─▶ Objects ─┬─ output ─▶ files | stdout
+//!                 │                 │                                               └─ deploy ─▶ API server: bundled | any kubeconfig
+//!                 └──── Report ─────┘
+//! ```
+//!
+//! The modules below stand in the order in which data flows; read them from top to bottom.
+//! [`diagnostic`], [`model`] and [`kubernetes`] are leaves: they import nothing of ours (but
+//! `model` uses `diagnostic`). `tests/layering.rs` holds the import rules.
+//!
+//! # Who owns which file on disk
+//!
+//! | module | files |
+//! |---|---|
+//! | [`load`] | reads the compose files, `.env`, `env_file`s and files of configs and secrets |
+//! | [`render`] | reads the templates that `--templates` overrides |
+//! | [`output`] | writes manifests, and replaces only files that it wrote itself |
+//! | [`control_plane`] | the data directory: store, certificates, kubeconfig, process id, log |
+
+pub mod diagnostic;
+pub mod model;
+
+pub mod load;
+
+pub mod kubernetes;
+
+pub mod translate;
+
+pub mod render;
+
+pub mod output;
+
+pub mod deploy;
+
+pub mod control_plane;
+
+pub mod cli;

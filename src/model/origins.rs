@@ -1,0 +1,34 @@
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Span;
+
+/// Where each attribute was written: Compose path (`services.web.ports[0].target`) to span.
+#[derive(Debug, Clone, Default)]
+pub struct Origins(BTreeMap<String, Span>);
+
+impl Origins {
+    /// Records the place of a path.
+    pub fn insert(&mut self, path: impl Into<String>, span: Span) {
+        self.0.insert(path.into(), span);
+    }
+
+    /// The place of a path, or else of the nearest path above it that was written.
+    pub fn get(&self, path: &str) -> Option<&Span> {
+        let mut path = path;
+        loop {
+            if let Some(span) = self.0.get(path) {
+                return Some(span);
+            }
+            path = &path[..path.rfind(['.', '['])?];
+        }
+    }
+}
+
+/// An attribute that the files set and no field of the model holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UntypedAttribute {
+    /// The Compose path, e.g. `services.web.blkio_config.weight`.
+    pub path: String,
+    /// Where it was written.
+    pub span: Span,
+}

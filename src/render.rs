@@ -1,0 +1,1 @@
+//! Template contexts to checked Kubernetes objects; no decisions.
