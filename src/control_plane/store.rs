@@ -1,5 +1,9 @@
 //! The store: revisions, objects as JSON bytes, one event ring.
 
+mod key;
+
+pub use key::Key;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use super::store::Key;
 use super::store::{Event, Stored};
 use crate::kubernetes::{Kind, Status};
 
@@ -88,15 +89,14 @@ impl Cursor {
 }
 
 #[expect(clippy::todo, clippy::unused_async, unused_variables, reason = "contract")]
-#[expect(clippy::too_many_arguments, reason = "contract")]
 impl Verbs {
+    /// Verbs over an empty store in memory, with the bootstrap namespaces: for tests.
+    pub fn ephemeral() -> Self {
+        todo!()
+    }
+
     /// One object.
-    pub fn get(
-        &self,
-        kind: &'static Kind,
-        namespace: &str,
-        name: &str,
-    ) -> Result<Arc<Stored>, Status> {
+    pub fn get(&self, key: &Key) -> Result<Arc<Stored>, Status> {
         todo!()
     }
 
@@ -119,9 +119,7 @@ impl Verbs {
     /// Replaces an object, or one of its subresources (`status`, `scale`, …; empty for the object).
     pub async fn update(
         &self,
-        kind: &'static Kind,
-        namespace: &str,
-        name: &str,
+        key: &Key,
         subresource: &str,
         object: Value,
         options: &WriteOptions,
@@ -132,9 +130,7 @@ impl Verbs {
     /// Patches an object, or one of its subresources.
     pub async fn patch(
         &self,
-        kind: &'static Kind,
-        namespace: &str,
-        name: &str,
+        key: &Key,
         subresource: &str,
         patch: Patch,
         options: &WriteOptions,
@@ -143,13 +139,7 @@ impl Verbs {
     }
 
     /// Deletes an object.
-    pub async fn delete(
-        &self,
-        kind: &'static Kind,
-        namespace: &str,
-        name: &str,
-        options: &DeleteOptions,
-    ) -> Result<Deleted, Status> {
+    pub async fn delete(&self, key: &Key, options: &DeleteOptions) -> Result<Deleted, Status> {
         todo!()
     }
 
