@@ -1,4 +1,4 @@
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// An API error: the `Status` object that every failed request answers with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -91,20 +91,17 @@ impl Status {
 
     /// The `Status` object.
     pub fn to_value(&self) -> Value {
-        let mut details = json!({});
+        let mut details = Map::new();
         for (key, text) in [("name", &self.name), ("group", &self.group), ("kind", &self.kind)] {
             if !text.is_empty() {
-                details[key] = json!(text);
+                details.insert(key.to_owned(), json!(text));
             }
         }
         if !self.causes.is_empty() {
-            details["causes"] = self
-                .causes
-                .iter()
-                .map(|cause| {
-                    json!({"reason": cause.reason, "message": cause.message, "field": cause.field})
-                })
-                .collect();
+            let causes = self.causes.iter().map(|cause| {
+                json!({"reason": cause.reason, "message": cause.message, "field": cause.field})
+            });
+            details.insert("causes".to_owned(), causes.collect());
         }
         json!({
             "kind": "Status",

@@ -1,0 +1,96 @@
+//! `convert` of each sample: in-process stages and the whole process, beside kompose where it is installed.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+
+fn samples() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    let mut samples: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    samples.sort();
+    samples
+}
+
+fn name(sample: &Path) -> String {
+    sample.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+/// A project of `services` services with ports, variables, a health check and a volume each.
+fn generated(services: usize) -> tempfile::TempDir {
+    use std::fmt::Write;
+    let mut text = String::from("services:\n");
+    let mut volumes = String::from("volumes:\n");
+    for index in 0..services {
+        write!(
+            text,
+            "  service-{index}:\n    image: registry.example/service-{index}:1\n    \
+             ports: [\"{port}:8080\"]\n    environment:\n      NAME: service-{index}\n      \
+             MODE: ${{MODE:-production}}\n    healthcheck:\n      \
+             test: [CMD, curl, -f, http://localhost:8080]\n      interval: 10s\n    \
+             volumes: [data-{index}:/data]\n    deploy:\n      replicas: 2\n",
+            port = 10_000 + index,
+        )
+        .unwrap();
+        writeln!(volumes, "  data-{index}: {{}}").unwrap();
+    }
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("compose.yaml"), text + &volumes).unwrap();
+    directory
+}
+
+fn load(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("load");
+    for services in [10, 100, 1000] {
+        let directory = generated(services);
+        let input = longshore::load::Input {
+            working_directory: directory.path().to_owned(),
+            ..longshore::load::Input::default()
+        };
+        group.bench_function(BenchmarkId::from_parameter(services), |bencher| {
+            bencher.iter(|| longshore::load::load_project(&input).0.expect("the project loads"));
+        });
+    }
+    group.finish();
+}
+
+fn whole_process(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("process");
+    group.sample_size(20);
+    for sample in samples() {
+        group.bench_function(BenchmarkId::new("longshore", name(&sample)), |bencher| {
+            bencher.iter(|| convert(&sample));
+        });
+    }
+    for services in [10, 1000] {
+        let directory = generated(services);
+        group.bench_function(BenchmarkId::new("longshore", services), |bencher| {
+            bencher.iter(|| convert(directory.path()));
+        });
+        if Command::new("kompose").arg("version").output().is_ok() {
+            group.bench_function(BenchmarkId::new("kompose", services), |bencher| {
+                bencher.iter(|| kompose(directory.path()));
+            });
+        } else {
+            println!("skipped: needs kompose");
+        }
+    }
+    group.finish();
+}
+
+fn convert(directory: &Path) {
+    run(Command::new(env!("CARGO_BIN_EXE_longshore")).arg("convert").current_dir(directory));
+}
+
+fn kompose(directory: &Path) {
+    run(Command::new("kompose").args(["convert", "--stdout"]).current_dir(directory));
+}
+
+fn run(command: &mut Command) {
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    assert!(status.success(), "{command:?}");
+}
+
+criterion_group!(benches, load, whole_process);
+criterion_main!(benches);
