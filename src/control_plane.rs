@@ -15,6 +15,7 @@
 //! - What was acknowledged is durable, and nothing is visible before it is durable.
 //! - Nothing polls: controllers, watches and the kubelet are cursors over the event ring.
 
+pub mod bootstrap;
 pub mod controllers;
 pub mod kubelet;
 pub mod scheduler;

@@ -1,108 +1,83 @@
 //! The verbs of the API, for HTTP handlers, controllers, scheduler and kubelet alike.
+//!
+//! ```text
+//!  create ─┐  stamp metadata ▸ defaults ▸ admission ▸ validation ▸ managed fields ▸ commit
+//!  update ─┤
+//!  patch  ─┘  (read ▸ change ▸ the same ▸ commit, again from the start when someone was faster)
+//!  delete     finalizers, grace period, propagation ▸ commit
+//! ```
+//!
+//! # Invariants
+//! - The only code that writes to the store: what holds here holds for everyone.
+//! - A write that changes nothing is no write: no new revision, no event.
 
-use std::sync::Arc;
+mod addresses;
+mod admission;
+mod create;
+mod delete;
+mod field_validation;
+mod metadata;
+mod options;
+mod patch;
+mod pods;
+mod refusal;
+mod scale;
+mod update;
+
+pub use super::store::{Cursor, Expired, Key};
+pub use options::{
+    DeleteOptions, Deleted, FieldValidation, Patch, Propagation, WriteOptions, Written,
+};
+pub use scale::scale_of;
+
+use refusal::not_found;
+
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
-pub use super::store::Key;
-use super::store::{Event, Stored};
+use self::addresses::Addresses;
+use super::store::{InMemory, Store, Stored};
 use crate::kubernetes::{Kind, Status};
 
 /// The verbs over one store; cheap to clone.
 #[derive(Clone)]
-pub struct Verbs {}
-
-/// How an object is written.
-#[derive(Debug, Clone, Default)]
-pub struct WriteOptions {
-    /// The field manager; controllers give their own name.
-    pub manager: String,
-    /// `dryRun=All`: everything but persistence.
-    pub dry_run: bool,
+pub struct Verbs {
+    store: Store,
+    addresses: Arc<Mutex<Addresses>>,
 }
 
-/// How an object is deleted.
-#[derive(Debug, Clone, Default)]
-pub struct DeleteOptions {
-    /// `gracePeriodSeconds`.
-    pub grace_period: Option<i64>,
-    /// `propagationPolicy`.
-    pub propagation: Option<Propagation>,
-    /// `preconditions.uid`.
-    pub uid: Option<String>,
-    /// `preconditions.resourceVersion`.
-    pub resource_version: Option<String>,
-    /// `dryRun=All`.
-    pub dry_run: bool,
-}
-
-/// `propagationPolicy`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Propagation {
-    /// Dependents go after the owner.
-    Background,
-    /// Dependents go before the owner.
-    Foreground,
-    /// Dependents stay.
-    Orphan,
-}
-
-/// A patch in one of its forms.
-#[derive(Debug, Clone)]
-pub enum Patch {
-    /// RFC 6902.
-    Json(Value),
-    /// RFC 7386.
-    Merge(Value),
-    /// Kubernetes strategic merge patch.
-    Strategic(Value),
-    /// Server-side apply.
-    Apply {
-        /// The applied configuration.
-        config: Value,
-        /// Take over fields that others own.
-        force: bool,
-    },
-}
-
-/// What a delete did.
-#[derive(Debug, Clone)]
-pub enum Deleted {
-    /// The object is gone; its last state.
-    Gone(Arc<Stored>),
-    /// The object waits for its finalizers or its grace period.
-    Pending(Arc<Stored>),
-}
-
-/// The ring was overrun: list again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expired;
-
-/// A reader of the event ring, for all kinds.
-pub struct Cursor {}
-
-impl Cursor {
-    /// The next event, when there is one.
-    pub async fn next(&mut self) -> Result<Arc<Event>, Expired> {
-        std::future::pending().await
-    }
-}
-
-#[expect(clippy::todo, clippy::unused_async, unused_variables, reason = "contract")]
 impl Verbs {
-    /// Verbs over an empty store in memory, with the bootstrap namespaces: for tests.
-    pub fn ephemeral() -> Self {
-        todo!()
+    /// Verbs over a store.
+    pub fn new(store: Store) -> Self {
+        let addresses = Arc::new(Mutex::new(Addresses::of(&store)));
+        Self { store, addresses }
+    }
+
+    /// Verbs over an empty store in memory, with the namespaces that every cluster has: for tests.
+    ///
+    /// # Panics
+    /// When the system has no thread left.
+    pub async fn ephemeral() -> Self {
+        let store = Store::open(Box::new(InMemory)).expect("the system has threads");
+        let verbs = Self::new(store);
+        super::bootstrap::namespaces(&verbs).await.expect("an empty store takes namespaces");
+        verbs
+    }
+
+    /// The store, for what only reads.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
     }
 
     /// One object.
     pub fn get(&self, key: &Key) -> Result<Arc<Stored>, Status> {
-        todo!()
+        self.store.get(key).ok_or_else(|| not_found(key.kind, &key.name))
     }
 
     /// All objects of a kind, in one namespace or in all, with the revision of the list.
     pub fn list(&self, kind: &'static Kind, namespace: Option<&str>) -> (Vec<Arc<Stored>>, u64) {
-        todo!()
+        self.store.list(kind, namespace)
     }
 
     /// Creates an object.
@@ -113,7 +88,7 @@ impl Verbs {
         object: Value,
         options: &WriteOptions,
     ) -> Result<Arc<Stored>, Status> {
-        todo!()
+        Ok(self.create_written(kind, namespace, object, options).await?.object)
     }
 
     /// Replaces an object, or one of its subresources (`status`, `scale`, …; empty for the object).
@@ -124,7 +99,7 @@ impl Verbs {
         object: Value,
         options: &WriteOptions,
     ) -> Result<Arc<Stored>, Status> {
-        todo!()
+        Ok(self.update_written(key, subresource, object, options).await?.object)
     }
 
     /// Patches an object, or one of its subresources.
@@ -135,16 +110,24 @@ impl Verbs {
         patch: Patch,
         options: &WriteOptions,
     ) -> Result<Arc<Stored>, Status> {
-        todo!()
+        Ok(self.patch_written(key, subresource, patch, options).await?.object)
     }
 
     /// Deletes an object.
     pub async fn delete(&self, key: &Key, options: &DeleteOptions) -> Result<Deleted, Status> {
-        todo!()
+        self.delete_object(key, options).await
     }
 
     /// All events after a revision.
     pub fn watch(&self, after: u64) -> Result<Cursor, Expired> {
-        todo!()
+        self.store.watch(after)
+    }
+
+    /// The events of one kind after a revision.
+    pub fn watch_kind(&self, kind: &'static Kind, after: u64) -> Result<Cursor, Expired> {
+        self.store.watch_kind(kind, after)
     }
 }
+
+#[cfg(test)]
+mod tests;
