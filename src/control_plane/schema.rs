@@ -5,7 +5,9 @@
 
 pub mod defaults;
 pub mod managed_fields;
+mod names;
 pub mod openapi;
+mod quality;
 pub mod selectors;
 pub mod strategic_merge;
 pub mod table;
