@@ -1,12 +1,17 @@
 //! The command line: arguments, one file per subcommand, exit codes. No decisions about Compose or Kubernetes.
 
 mod cluster;
+mod cluster_client;
 mod completion;
 mod convert;
 mod down;
+mod duration;
 mod exit;
 mod global;
+mod progress;
 mod ps;
+mod runtime;
+mod target;
 mod templates;
 mod up;
 

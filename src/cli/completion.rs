@@ -1,12 +1,27 @@
-use super::{Failure, GlobalArgs};
+use std::io::{self, Write as _};
 
-/// TODO
-#[derive(Debug, clap::Args)]
-pub struct Args {}
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use super::{Cli, Exit, Failure, GlobalArgs};
+
+/// Print a script that completes commands and options in a shell
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Args {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
 
 /// Runs `longshore completion`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args {} = args;
+    let Args { shell } = args;
     let _ = global;
-    Ok(())
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "longshore", &mut script);
+    let written = io::stdout().write_all(&script);
+    written.map_err(|error| {
+        let error = anyhow::Error::new(error);
+        Failure::new(Exit::Input, error.context("cannot write the script to standard output"))
+    })
 }

@@ -1,0 +1,33 @@
+use std::future::Future;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Exit, Failure};
+
+/// Runs a command that talks to a cluster, until it ends or the user interrupts it.
+pub(super) fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Cluster, error))?;
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = command => result,
+            () = interrupted() => Err(Failure::told(Exit::Interrupted)),
+        }
+    });
+    // A request that nobody waits for any more must not keep the process.
+    runtime.shutdown_background();
+    result
+}
+
+/// Waits for Ctrl-C or a polite request to end.
+pub(super) async fn interrupted() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        Some(()) = terminate.recv() => {}
+    }
+}
