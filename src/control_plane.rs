@@ -18,6 +18,7 @@
 pub mod bootstrap;
 pub mod controllers;
 pub mod kubelet;
+mod runner;
 pub mod scheduler;
 pub mod schema;
 pub mod store;
