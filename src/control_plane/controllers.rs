@@ -11,7 +11,7 @@
 mod deployment;
 pub(crate) mod labels;
 pub(crate) mod owner;
-mod pods;
+pub(crate) mod pods;
 mod replica_set;
 pub(crate) mod selector;
 mod template_hash;

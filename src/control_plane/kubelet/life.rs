@@ -157,15 +157,15 @@ impl Life {
 
 impl ContainerLife {
     fn of(role: Role, container: &Container, status: Option<&ContainerStatus>) -> Self {
-        let state = status.and_then(|status| status.state.as_ref());
+        let shown = status.and_then(|status| status.state.as_ref());
         let last = status.and_then(|status| status.last_state.as_ref()).and_then(run);
-        let running = state.and_then(|state| state.running.as_ref());
+        let running = shown.and_then(|state| state.running.as_ref());
         let id = status.and_then(|status| status.container_id.clone()).unwrap_or_default();
-        let is_backing_off = state
+        let is_backing_off = shown
             .and_then(|state| state.waiting.as_ref())
             .is_some_and(|waiting| waiting.reason.as_deref() == Some("CrashLoopBackOff"));
-        let stage = if let Some(ended) = state.and_then(run) {
-            Stage::Ended(ended)
+        let stage = if let Some(over) = shown.and_then(run) {
+            Stage::Ended(over)
         } else if let Some(running) = running {
             let started_at = running.started_at.as_ref().map_or(Timestamp::UNIX_EPOCH, |at| at.0);
             Stage::Running(Process {
@@ -219,9 +219,8 @@ impl ContainerLife {
 
     fn next(&self, policy: &str, now: Timestamp) -> Next {
         match &self.stage {
-            Stage::Waiting => Next::Start,
             Stage::PullFailed { until, .. } if *until > now => Next::Wait(Some(*until)),
-            Stage::PullFailed { .. } => Next::Start,
+            Stage::Waiting | Stage::PullFailed { .. } => Next::Start,
             Stage::Running(process) => Next::Wait(process.changes_at),
             Stage::Ended(run) if self.is_restarted(policy, run.ended.code) => {
                 let at = self.restart_at(run);
@@ -243,9 +242,8 @@ impl ContainerLife {
 
     fn is_restarted(&self, policy: &str, code: i32) -> bool {
         match (self.role, policy) {
-            (Role::Sidecar, _) => true,
-            (Role::Init, "Never") | (Role::Main, "Never") => false,
-            (Role::Main, "Always") => true,
+            (Role::Sidecar, _) | (Role::Main, "Always") => true,
+            (Role::Init | Role::Main, "Never") => false,
             (Role::Init | Role::Main, _) => code != 0,
         }
     }

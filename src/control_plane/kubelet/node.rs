@@ -36,7 +36,8 @@ pub(super) fn reconcile(
 ) -> Plan {
     let mut plan = Plan::default();
     let Some(node) = observed.node else {
-        plan.push(Operation::create(&registration(settings), None));
+        let status = Some(status(settings, runtime_version, None, now));
+        plan.push(Operation::create(&Node { status, ..registration(settings) }, None));
         return plan;
     };
     let status = status(settings, runtime_version, node.status.as_ref(), now);

@@ -18,7 +18,7 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 /// A machine that slept, or whose time was set, is noticed after this long at the latest.
-const LONGEST_SLEEP: Duration = Duration::from_secs(300);
+const LONGEST_SLEEP: Duration = Duration::from_mins(5);
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {

@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::{Note, Operation, Plan, Recorder, Reference};
 use crate::control_plane::verbs::{DeleteOptions, Patch, Verbs, WriteOptions};
@@ -61,7 +62,8 @@ impl Executor {
     }
 
     async fn carry_out(&self, operation: Operation) -> Result<(), Status> {
-        let options = WriteOptions { manager: self.component.to_owned(), dry_run: false };
+        let options =
+            WriteOptions { manager: self.component.to_owned(), ..WriteOptions::default() };
         match operation {
             Operation::Create { kind, namespace, object, note } => {
                 match self.verbs.create(kind, &namespace, object, &options).await {
@@ -86,6 +88,12 @@ impl Executor {
                     DeleteOptions { grace_period, propagation, uid, ..DeleteOptions::default() };
                 if found(self.verbs.delete(&target.key, &options).await)?.is_some() {
                     self.note(note);
+                }
+            }
+            Operation::Bind { target, node, note } => {
+                let binding = json!({"target": {"kind": "Node", "name": node}});
+                if found(self.verbs.bind(&target.key, &binding, &options).await)?.is_some() {
+                    self.record(note);
                 }
             }
             Operation::Record(note) => self.record(note),
@@ -131,11 +139,11 @@ fn named(mut note: Note, name: &str) -> Note {
 }
 
 /// The uid in the body is a precondition: a new object of the same name is left alone.
-fn set_uid(body: &mut serde_json::Value, target: &Reference) {
+fn set_uid(body: &mut Value, target: &Reference) {
     if !target.uid.is_empty()
         && let Some(object) = body.as_object_mut()
     {
-        let metadata = object.entry("metadata").or_insert_with(|| serde_json::json!({}));
+        let metadata = object.entry("metadata").or_insert_with(|| json!({}));
         if let Some(metadata) = metadata.as_object_mut() {
             metadata.insert("uid".to_owned(), target.uid.clone().into());
         }

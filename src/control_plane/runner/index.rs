@@ -23,7 +23,7 @@ pub(crate) struct Index {
     objects: BTreeMap<Key, Arc<Stored>>,
     by_uid: HashMap<String, Key>,
     dependents: HashMap<String, BTreeSet<Key>>,
-    /// Pods and ReplicaSets by namespace and one label.
+    /// Pods and `ReplicaSet`s by namespace and one label.
     by_label: HashMap<String, BTreeSet<Key>>,
     /// Services and workloads by namespace and one label of their selector.
     by_selector: HashMap<String, BTreeSet<Key>>,
@@ -116,7 +116,7 @@ impl Index {
         owners.filter(|owner| is::<T>(owner)).map(|owner| Key::from(&**owner)).collect()
     }
 
-    /// Pods or ReplicaSets of a namespace that a selector selects.
+    /// Pods or `ReplicaSet`s of a namespace that a selector selects.
     pub(crate) fn selected<'a, T: Resource>(
         &'a self,
         namespace: &'a str,

@@ -35,6 +35,8 @@ pub(crate) enum Operation {
         propagation: Propagation,
         note: Option<Note>,
     },
+    /// Assigns a pod to a node.
+    Bind { target: Reference, node: String, note: Note },
     /// Records an event.
     Record(Note),
 }
@@ -207,6 +209,10 @@ impl fmt::Display for Operation {
             Self::Delete { target, note, .. } => {
                 write!(f, "delete {target}")?;
                 note.as_ref()
+            }
+            Self::Bind { target, node, note } => {
+                write!(f, "bind {target} to {node}")?;
+                Some(note)
             }
             Self::Record(note) => return write!(f, "record {note}"),
         };

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Outcome;
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(5);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(5 * 60);
+const LONGEST_BACKOFF: Duration = Duration::from_mins(5);
 
 /// Tasks to do, each once, with back-off after failures and a time to come back.
 pub(super) struct Queue<T> {

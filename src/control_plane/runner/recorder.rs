@@ -69,7 +69,7 @@ impl Writer {
     async fn write(&mut self, component: &'static str, note: Note) {
         let now = self.clock.now();
         let identity = identity(component, &note);
-        let options = WriteOptions { manager: component.to_owned(), dry_run: false };
+        let options = WriteOptions { manager: component.to_owned(), ..WriteOptions::default() };
         if let Some(written) = self.known.get_mut(&identity) {
             let patch = json!({"count": written.count + 1, "lastTimestamp": Time(now)});
             let patched = self.verbs.patch(&written.key, "", Patch::Merge(patch), &options).await;

@@ -49,9 +49,7 @@ impl Rollout<'_> {
             spec.min_ready_seconds = self.spec.min_ready_seconds;
         }
         self.revision = Some(set.revision());
-        if status::has_deadline(self.spec)
-            && status::find(&self.status.conditions, PROGRESSING).is_none()
-        {
+        if status::has_deadline(self.spec) && status::find(&self.status, PROGRESSING).is_none() {
             let message = format!("Found new replica set \"{}\"", set.name());
             self.set_condition(PROGRESSING, "True", "FoundNewReplicaSet", message);
         }

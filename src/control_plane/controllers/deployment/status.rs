@@ -26,10 +26,10 @@ pub(super) fn has_deadline(spec: &DeploymentSpec) -> bool {
 
 /// The condition of a type.
 pub(super) fn find<'a>(
-    conditions: &'a Option<Vec<DeploymentCondition>>,
+    status: &'a DeploymentStatus,
     kind: &str,
 ) -> Option<&'a DeploymentCondition> {
-    conditions.iter().flatten().find(|condition| condition.type_ == kind)
+    status.conditions.iter().flatten().find(|condition| condition.type_ == kind)
 }
 
 impl Rollout<'_> {
@@ -38,7 +38,7 @@ impl Rollout<'_> {
         if !has_deadline(self.spec) {
             return;
         }
-        let reason = find(&self.status.conditions, PROGRESSING).and_then(|c| c.reason.as_deref());
+        let reason = find(&self.status, PROGRESSING).and_then(|c| c.reason.as_deref());
         let was_paused = reason == Some(PAUSED);
         let is_paused = self.spec.paused == Some(true);
         if reason == Some(DEADLINE_EXCEEDED) || is_paused == was_paused {
@@ -69,7 +69,7 @@ impl Rollout<'_> {
             return;
         }
         let counted = self.counted();
-        let current = find(&self.status.conditions, PROGRESSING).cloned();
+        let current = find(&self.status, PROGRESSING).cloned();
         let is_available = current.as_ref().is_some_and(|current| {
             current.reason.as_deref() == Some(NEW_SET_AVAILABLE)
                 && counted.replicas == counted.updated_replicas
@@ -126,7 +126,7 @@ impl Rollout<'_> {
         reason: &'static str,
         message: String,
     ) {
-        let current = find(&self.status.conditions, kind);
+        let current = find(&self.status, kind);
         if current.is_some_and(|c| c.status == status && c.reason.as_deref() == Some(reason)) {
             return;
         }
@@ -182,14 +182,14 @@ impl Rollout<'_> {
     }
 
     fn deadline(&self) -> Option<jiff::Timestamp> {
-        let current = find(&self.status.conditions, PROGRESSING)?;
+        let current = find(&self.status, PROGRESSING)?;
         let seconds = self.spec.progress_deadline_seconds?;
         let since = current.last_update_time.as_ref()?.0;
         since.checked_add(SignedDuration::from_secs(i64::from(seconds))).ok()
     }
 
     fn has_timed_out(&self) -> bool {
-        let reason = find(&self.status.conditions, PROGRESSING).and_then(|c| c.reason.as_deref());
+        let reason = find(&self.status, PROGRESSING).and_then(|c| c.reason.as_deref());
         match reason {
             Some(NEW_SET_AVAILABLE | PAUSED) => false,
             Some(DEADLINE_EXCEEDED) => true,
@@ -198,7 +198,7 @@ impl Rollout<'_> {
     }
 
     fn watch_deadline(&mut self) {
-        let reason = find(&self.status.conditions, PROGRESSING).and_then(|c| c.reason.as_deref());
+        let reason = find(&self.status, PROGRESSING).and_then(|c| c.reason.as_deref());
         if self.is_complete() || reason == Some(DEADLINE_EXCEEDED) {
             return;
         }
