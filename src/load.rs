@@ -4,11 +4,41 @@
 //! - Goes on after an error where that is safe; all errors are in the report, in a stable order.
 //! - Reads the environment only through [`Input`]: the same input gives the same project.
 
+mod assemble;
+mod bind;
+mod canonical;
+mod cast;
+mod checks;
+mod discover;
+mod document;
+mod dotenv;
+mod environment;
+mod extends;
+mod include;
+mod interpolate;
+mod merge;
+mod name;
+mod normalise;
+mod path;
+mod paths;
+mod profiles;
+mod quantity;
+mod read;
+mod schema;
+mod suggest;
+mod template;
+mod tree;
+mod variables;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::diagnostic::Report;
+use crate::diagnostic::{Diagnostic, Report, codes};
 use crate::model::Project;
+
+use assemble::Assembly;
+use environment::Environment;
+use schema::Damage;
 
 /// All that decides what is loaded.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +61,75 @@ pub struct Input {
 
 /// Loads a project. Without a project the report says why, in at least one error.
 pub fn load_project(input: &Input) -> (Option<Project>, Report) {
-    let _ = input;
-    (None, Report::new())
+    let mut report = Report::new();
+    let project = load(input, &mut report);
+    report.sort();
+    (project.filter(|_| !report.has_errors()), report)
+}
+
+/// The stages in order; each goes on after errors as far as what it got allows.
+fn load(input: &Input, report: &mut Report) -> Option<Project> {
+    let mut environment = Environment::new(input.environment.clone());
+    let initial = discover::initial_directory(input);
+    let default_env_files = !variables::read_named_env_files(input, &mut environment, report)
+        && !variables::default_env_file_disabled(&environment);
+    if default_env_files {
+        variables::read_default_env_file(&initial, &mut environment, report);
+    }
+    let discover::ProjectFiles { files, directory } =
+        discover::find_files(input, &environment, report)?;
+    if default_env_files && directory != initial {
+        variables::read_default_env_file(&directory, &mut environment, report);
+    }
+
+    let mut assembly = Assembly {
+        directory: &directory,
+        working_directory: &input.working_directory,
+        environment: &mut environment,
+        damage: &mut Damage::default(),
+        report,
+        files_read: &mut 0,
+        chain: files.first().cloned().into_iter().collect(),
+    };
+    let documents = read_all(&files, &mut assembly)?;
+    let asked = input.project_name.as_deref();
+    let name =
+        name::project_name(asked, &documents, &directory, assembly.environment, assembly.report)?;
+    assembly.environment.set("COMPOSE_PROJECT_NAME", &name);
+    let Some(mut root) = assembly.assemble(documents) else {
+        report.push(empty_project(&files));
+        return None;
+    };
+
+    let Assembly { environment, damage, report, .. } = assembly;
+    normalise::set_defaults(&mut root);
+    checks::check_tree(&root, damage, report);
+    paths::resolve_paths(&mut root, &directory, environment.get("HOME"));
+    normalise::normalise(&mut root, &name, environment);
+    profiles::apply_profiles(&mut root, &input.profiles, environment, report);
+    checks::check_project(&root, damage, report);
+    variables::read_service_files(&mut root, environment, report);
+    Some(bind::bind_project(root, name, &directory, environment, report))
+}
+
+/// The documents of all files; none when one of the files cannot be used.
+fn read_all(files: &[PathBuf], assembly: &mut Assembly<'_>) -> Option<Vec<document::Document>> {
+    let mut documents = Some(Vec::new());
+    for file in files {
+        match assembly.read(file, None) {
+            Some(read) => documents.iter_mut().for_each(|all| all.extend(read.iter().cloned())),
+            None => documents = None,
+        }
+    }
+    documents
+}
+
+fn empty_project(files: &[PathBuf]) -> Diagnostic {
+    let names: Vec<String> = files.iter().map(|file| format!("`{}`", file.display())).collect();
+    Diagnostic::error(
+        codes::MISSING_ATTRIBUTE,
+        "",
+        format!("there is nothing in {}", names.join(", ")),
+    )
+    .help("add `services:` with at least one service")
 }

@@ -1,0 +1,293 @@
+use std::str::FromStr;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Diagnostic, Span, codes};
+use crate::load::cast::boolean;
+use crate::load::path::Path;
+use crate::load::quantity::{parse_bytes, parse_duration};
+use crate::load::tree::{Entry, Mapping, Node, Value};
+use crate::model::UntypedAttribute;
+
+use super::Binder;
+
+/// The attributes of one mapping that are not bound yet.
+pub(super) struct Fields<'b, 'a> {
+    mapping: Mapping,
+    path: String,
+    span: Span,
+    binder: &'b mut Binder<'a>,
+}
+
+impl<'b, 'a> Fields<'b, 'a> {
+    /// The attributes of a mapping; none of anything else.
+    pub(super) fn new(node: Node, path: String, binder: &'b mut Binder<'a>) -> Option<Self> {
+        match node.value {
+            Value::Mapping(mapping) => Some(Self { mapping, path, span: node.span, binder }),
+            _ => None,
+        }
+    }
+
+    /// The Compose path of the mapping.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The project's variables and the findings.
+    pub(super) fn binder(&mut self) -> &mut Binder<'a> {
+        self.binder
+    }
+
+    /// Takes an attribute out; null counts as not set.
+    pub(super) fn take(&mut self, key: &str) -> Option<Node> {
+        self.mapping.remove(key).map(|entry| entry.node).filter(|node| !node.is_null())
+    }
+
+    /// Drops an attribute that other stages have used up.
+    pub(super) fn discard(&mut self, key: &str) {
+        self.mapping.remove(key);
+    }
+
+    /// Whether an attribute is set.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.mapping.get(key).is_some_and(|node| !node.is_null())
+    }
+
+    /// Whether an attribute is a mapping.
+    pub(super) fn is_mapping(&self, key: &str) -> bool {
+        self.mapping.get(key).is_some_and(|node| node.as_mapping().is_some())
+    }
+
+    /// The names of all attributes, for mappings whose keys the user chooses.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.mapping.keys().cloned().collect()
+    }
+
+    /// Text; numbers and booleans as Compose prints them.
+    pub(super) fn string(&mut self, key: &str) -> Option<String> {
+        self.take(key)?.to_text()
+    }
+
+    /// A boolean.
+    pub(super) fn bool(&mut self, key: &str) -> Option<bool> {
+        let node = self.take(key)?;
+        let path = self.join(key);
+        let value = boolean(&node, &Path::ROOT.key(&path), self.binder.report);
+        if value.is_none() {
+            self.invalid(key, &node, "`true` or `false`");
+        }
+        value
+    }
+
+    /// A whole number that fits the type.
+    pub(super) fn integer<T: TryFrom<i128>>(&mut self, key: &str) -> Option<T> {
+        let node = self.take(key)?;
+        let value = match &node.value {
+            Value::Int(value) => Some(*value),
+            Value::String(text) => text.parse().ok(),
+            #[expect(clippy::cast_possible_truncation, reason = "the cast saturates")]
+            Value::Float(value) if value.fract() == 0.0 => Some(*value as i128),
+            _ => None,
+        };
+        let value = value.and_then(|value| T::try_from(value).ok());
+        if value.is_none() {
+            self.invalid(key, &node, "a whole number in the possible range");
+        }
+        value
+    }
+
+    /// A number.
+    pub(super) fn float(&mut self, key: &str) -> Option<f64> {
+        let node = self.take(key)?;
+        let value =
+            node.to_text().and_then(|text| text.parse().ok()).filter(|v: &f64| v.is_finite());
+        if value.is_none() {
+            self.invalid(key, &node, "a number");
+        }
+        value
+    }
+
+    /// A size in bytes.
+    pub(super) fn bytes(&mut self, key: &str) -> Option<i64> {
+        self.parsed(key, "a size such as `64m` or `1.5gb`", parse_bytes)
+    }
+
+    /// A duration.
+    pub(super) fn duration(&mut self, key: &str) -> Option<Duration> {
+        self.parsed(key, "a duration such as `90s` or `1m30s`", parse_duration)
+    }
+
+    /// Text of a type's own notation.
+    pub(super) fn from_str<T: FromStr>(&mut self, key: &str, wanted: &str) -> Option<T> {
+        self.parsed(key, wanted, |text| text.parse().ok())
+    }
+
+    /// One of a few words.
+    pub(super) fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
+        let names: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+        self.parsed(key, &format!("one of {}", names.join(", ")), |text| {
+            words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
+        })
+    }
+
+    /// Text that a function reads.
+    pub(super) fn parsed<T>(
+        &mut self,
+        key: &str,
+        wanted: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let node = self.take(key)?;
+        let value = node.to_text().and_then(|text| parse(&text));
+        if value.is_none() {
+            self.invalid(key, &node, wanted);
+        }
+        value
+    }
+
+    /// A list of texts.
+    pub(super) fn strings(&mut self, key: &str) -> Vec<String> {
+        self.optional_strings(key).unwrap_or_default()
+    }
+
+    /// A list of texts, none when it is not set.
+    pub(super) fn optional_strings(&mut self, key: &str) -> Option<Vec<String>> {
+        match self.take(key)?.value {
+            Value::Sequence(items) => Some(items.iter().filter_map(Node::to_text).collect()),
+            _ => None,
+        }
+    }
+
+    /// A mapping of texts; a key without a value has an empty one.
+    pub(super) fn pairs(&mut self, key: &str) -> IndexMap<String, String> {
+        let pairs = self.optional_pairs(key).into_iter();
+        pairs.map(|(name, value)| (name, value.unwrap_or_default())).collect()
+    }
+
+    /// A mapping of texts, some without a value.
+    pub(super) fn optional_pairs(&mut self, key: &str) -> IndexMap<String, Option<String>> {
+        match self.take(key).map(|node| node.value) {
+            Some(Value::Mapping(mapping)) => {
+                mapping.into_iter().map(|(name, entry)| (name, entry.node.to_text())).collect()
+            }
+            _ => IndexMap::new(),
+        }
+    }
+
+    /// The attributes of a mapping below; `read` takes them, and the rest is untyped.
+    pub(super) fn fields<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&mut Fields<'_, 'a>) -> T,
+    ) -> Option<T> {
+        let node = self.take(key)?;
+        let path = self.join(key);
+        self.nested(node, path, read)
+    }
+
+    /// Each member of a mapping under its name; null is a member without attributes.
+    pub(super) fn members<T>(
+        &mut self,
+        key: &str,
+        read: impl Fn(&mut Fields<'_, 'a>) -> T,
+    ) -> IndexMap<String, T> {
+        let Some(Value::Mapping(mapping)) = self.take(key).map(|node| node.value) else {
+            return IndexMap::new();
+        };
+        let mut members = IndexMap::new();
+        for (name, Entry { key: place, mut node }) in mapping {
+            if node.is_null() {
+                node = Node::mapping(Mapping::default(), &place);
+            }
+            let path = format!("{}.{name}", self.join(key));
+            if let Some(member) = self.nested(node, path, &read) {
+                members.insert(name, member);
+            }
+        }
+        members
+    }
+
+    /// Each mapping of a list; `None` means that nothing holds the item, so it is untyped.
+    pub(super) fn items<T>(
+        &mut self,
+        key: &str,
+        read: impl Fn(&mut Fields<'_, 'a>) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(Value::Sequence(items)) = self.take(key).map(|node| node.value) else {
+            return Vec::new();
+        };
+        let mut bound = Vec::new();
+        for (index, item) in items.into_iter().enumerate() {
+            let path = format!("{}[{index}]", self.join(key));
+            bound.extend(self.nested(item, path, &read).flatten());
+        }
+        bound
+    }
+
+    /// Reports a value that is not what it must be.
+    pub(super) fn invalid(&mut self, key: &str, node: &Node, wanted: &str) {
+        let path = self.join(key);
+        let text = node.to_text().unwrap_or_else(|| node.kind().to_owned());
+        self.binder.report.push(
+            Diagnostic::error(
+                codes::INVALID_VALUE,
+                &path,
+                format!("`{path}` must be {wanted}, but is `{text}`"),
+            )
+            .at(node.span.clone()),
+        );
+    }
+
+    /// Reports an error about the mapping as a whole.
+    pub(super) fn error(&mut self, message: impl Into<String>, help: &str) {
+        self.binder.report.push(
+            Diagnostic::error(codes::INVALID_VALUE, &self.path, message)
+                .at(self.span.clone())
+                .help(help),
+        );
+    }
+
+    /// Gives the whole mapping up as untyped.
+    pub(super) fn give_up(&mut self) {
+        self.mapping = Mapping::default();
+        let attribute = UntypedAttribute { path: self.path.clone(), span: self.span.clone() };
+        self.binder.untyped.push(attribute);
+    }
+
+    /// Makes everything that is left untyped.
+    pub(super) fn finish(self) {
+        let Self { mapping, path, binder, .. } = self;
+        collect_untyped(&mapping, &path, &mut binder.untyped);
+    }
+
+    fn nested<T>(
+        &mut self,
+        node: Node,
+        path: String,
+        read: impl FnOnce(&mut Fields<'_, 'a>) -> T,
+    ) -> Option<T> {
+        let mut fields = Fields::new(node, path, self.binder)?;
+        let value = read(&mut fields);
+        fields.finish();
+        Some(value)
+    }
+
+    fn join(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+}
+
+/// One entry per attribute: mappings are entered, lists are not.
+fn collect_untyped(mapping: &Mapping, path: &str, untyped: &mut Vec<UntypedAttribute>) {
+    for (key, entry) in mapping.iter() {
+        if key.starts_with("x-") || entry.node.is_null() {
+            continue;
+        }
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        match &entry.node.value {
+            Value::Mapping(inner) if !inner.is_empty() => collect_untyped(inner, &path, untyped),
+            _ => untyped.push(UntypedAttribute { path, span: entry.span().clone() }),
+        }
+    }
+}

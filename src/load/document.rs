@@ -1,0 +1,129 @@
+//! Compose files to documents: read, parsed, with the tags of Compose taken out.
+
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Report, Source, Span, codes};
+
+use super::discover::is_standard_input;
+use super::path::Path;
+use super::read::{ReadError, read_standard_input, read_text};
+use super::tree::{Node, Tag, Value, parse_documents};
+
+/// How large a compose file may be.
+const MAX_FILE: u64 = 8 << 20;
+
+/// One YAML document of a compose file.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The tree; a mapping.
+    pub root: Node,
+    /// The paths that the document takes out of what came before, by `!reset` and `!override`.
+    pub removed: Vec<Vec<String>>,
+}
+
+/// Reads a compose file; none, with an error, when it cannot be used. `asked_at` is the place
+/// that names the file.
+pub fn read_documents(
+    file: &FilePath,
+    shown: &str,
+    asked_at: Option<&Span>,
+    report: &mut Report,
+) -> Option<Vec<Document>> {
+    let text = if is_standard_input(file) {
+        read_standard_input(file, MAX_FILE)
+    } else {
+        read_text(file, MAX_FILE)
+    };
+    match text {
+        Ok(text) => {
+            let source = Arc::new(Source { name: shown.to_owned(), text });
+            parse_source(&source, report)
+        }
+        Err(error) => {
+            report.push(unreadable(&error).at(asked_at.cloned()));
+            None
+        }
+    }
+}
+
+/// The documents of a text; empty documents are left out.
+pub fn parse_source(source: &Arc<Source>, report: &mut Report) -> Option<Vec<Document>> {
+    let roots = parse_documents(source, report)?;
+    let mut documents = Vec::new();
+    let mut usable = true;
+    for mut root in roots {
+        match root.value {
+            Value::Null => {}
+            Value::Mapping(_) => {
+                let mut removed = Vec::new();
+                take_tags(&mut root, &Path::ROOT, &mut Vec::new(), &mut removed, report);
+                documents.push(Document { root, removed });
+            }
+            _ => {
+                usable = false;
+                report.push(
+                    Diagnostic::error(
+                        codes::WRONG_TYPE,
+                        "",
+                        format!(
+                            "the top level of a compose file must be a mapping, but is {}",
+                            root.kind()
+                        ),
+                    )
+                    .at(root.span)
+                    .help("start with `services:`, and indent the services below it"),
+                );
+            }
+        }
+    }
+    usable.then_some(documents)
+}
+
+fn unreadable(error: &ReadError) -> Diagnostic {
+    Diagnostic::error(codes::UNREADABLE_FILE, "", error.to_string()).help(error.help())
+}
+
+/// Drops what `!reset` marks, and remembers the paths of both tags.
+fn take_tags(
+    node: &mut Node,
+    path: &Path<'_>,
+    keys: &mut Vec<String>,
+    removed: &mut Vec<Vec<String>>,
+    report: &mut Report,
+) {
+    match &mut node.value {
+        Value::Mapping(mapping) => mapping.retain(|key, entry| {
+            keys.push(key.clone());
+            let tag = entry.node.tag.take();
+            if tag.is_some() {
+                removed.push(keys.clone());
+            }
+            let keep = tag != Some(Tag::Reset);
+            if keep {
+                take_tags(&mut entry.node, &path.key(key), keys, removed, report);
+            }
+            keys.pop();
+            keep
+        }),
+        Value::Sequence(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                let path = path.index(index);
+                if item.tag.take().is_some() {
+                    report.push(
+                        Diagnostic::error(
+                            codes::INVALID_VALUE,
+                            &path,
+                            "`!reset` and `!override` work on keys, not on items of a list",
+                        )
+                        .at(item.span.clone())
+                        .help("put the tag in front of the whole list"),
+                    );
+                }
+                // the keys below a list have no path that a base could share
+                take_tags(item, &path, &mut Vec::new(), &mut Vec::new(), report);
+            }
+        }
+        _ => {}
+    }
+}

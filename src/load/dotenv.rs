@@ -1,0 +1,301 @@
+//! The dialect of `.env`, `env_file` and `label_file`: quotes, comments, variables in values.
+//!
+//! Errors name the line and never show the text: such files hold secrets.
+
+use std::collections::HashMap;
+use std::iter::Peekable;
+use std::str::Chars;
+
+use super::template::{TemplateError, expand};
+
+/// How many bytes all values of a file may take after expansion.
+const MAX_TOTAL: usize = 16 << 20;
+
+/// One variable of a file, in the order of the file; without a value it is inherited.
+pub type Variable = (String, Option<String>);
+
+/// Why a file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {reason}")]
+pub struct DotenvError {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub reason: Reason,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// `A B=c`
+    #[error("a variable name cannot contain a blank")]
+    BlankInName,
+    /// `A%=c`
+    #[error("unexpected character `{0}` in a variable name")]
+    UnexpectedCharacter(char),
+    /// `A="b`
+    #[error("the quoted value has no end")]
+    UnterminatedQuote,
+    /// The value of a variable cannot be expanded.
+    #[error("{0}")]
+    Template(String),
+    /// The values expand to more than the limit.
+    #[error("the values are longer than {MAX_TOTAL} bytes once their variables are expanded")]
+    TooLong,
+}
+
+/// Reads a file; a later value of a name counts. `lookup` knows variables from elsewhere, which
+/// go before those of the file.
+pub fn parse_dotenv<'v>(
+    text: &str,
+    lookup: &impl Fn(&str) -> Option<&'v str>,
+) -> Result<Vec<Variable>, DotenvError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut parser = Parser {
+        rest: text.chars().peekable(),
+        line: 1,
+        known: Vec::new(),
+        values: HashMap::new(),
+        total: 0,
+        lookup,
+    };
+    parser.file()?;
+    Ok(parser.known)
+}
+
+/// Reads `format: raw`: `NAME=VALUE` lines and comments, nothing is interpreted.
+pub fn parse_raw(text: &str) -> Vec<Variable> {
+    text.lines()
+        .map(str::trim_start)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| match line.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None => (line.to_owned(), None),
+        })
+        .collect()
+}
+
+struct Parser<'t, 'l, L> {
+    rest: Peekable<Chars<'t>>,
+    line: usize,
+    known: Vec<Variable>,
+    values: HashMap<String, String>,
+    total: usize,
+    lookup: &'l L,
+}
+
+impl<'v, L: Fn(&str) -> Option<&'v str>> Parser<'_, '_, L> {
+    fn file(&mut self) -> Result<(), DotenvError> {
+        while let Some(character) = self.skip_blank() {
+            if character == '#' {
+                self.take_line();
+            } else {
+                self.statement()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn statement(&mut self) -> Result<(), DotenvError> {
+        let line = self.line;
+        let (name, separated) = self.name()?;
+        if !separated {
+            let inherited = (self.lookup)(&name).map(str::to_owned);
+            self.set(name, inherited);
+            return Ok(());
+        }
+        while self.rest.next_if(|c| matches!(c, ' ' | '\t')).is_some() {}
+        let value = match self.rest.peek() {
+            Some('\'') => self.single_quoted()?,
+            Some('"') => {
+                let text = self.double_quoted()?;
+                self.expand(&text, line)?
+            }
+            _ => {
+                let text = self.take_line();
+                let text = cut_comment(&text).trim_end().to_owned();
+                self.expand(&text, line)?
+            }
+        };
+        self.total += value.len();
+        if self.total > MAX_TOTAL {
+            return Err(DotenvError { line, reason: Reason::TooLong });
+        }
+        self.set(name, Some(value));
+        Ok(())
+    }
+
+    /// The name and whether a separator follows it.
+    fn name(&mut self) -> Result<(String, bool), DotenvError> {
+        let mut name = String::new();
+        loop {
+            match self.rest.peek().copied() {
+                None | Some('\n') => {
+                    return self.checked(name.strip_prefix("export ").unwrap_or(&name), false);
+                }
+                Some('=' | ':') => {
+                    self.advance();
+                    return self.checked(name.strip_prefix("export ").unwrap_or(&name), true);
+                }
+                Some(c) if c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']') => {
+                    name.push(c);
+                }
+                Some('\r') => {}
+                Some(c) if c.is_whitespace() => name.push(' '),
+                Some(c) => {
+                    return Err(DotenvError {
+                        line: self.line,
+                        reason: Reason::UnexpectedCharacter(c),
+                    });
+                }
+            }
+            self.advance();
+        }
+    }
+
+    fn checked(&self, name: &str, separated: bool) -> Result<(String, bool), DotenvError> {
+        let name = name.trim();
+        if name.contains(' ') {
+            return Err(DotenvError { line: self.line, reason: Reason::BlankInName });
+        }
+        Ok((name.to_owned(), separated))
+    }
+
+    fn single_quoted(&mut self) -> Result<String, DotenvError> {
+        let line = self.line;
+        self.advance();
+        let mut value = String::new();
+        loop {
+            match self.advance() {
+                None => return Err(DotenvError { line, reason: Reason::UnterminatedQuote }),
+                Some('\'') => return Ok(value),
+                Some('\\') if self.rest.peek() == Some(&'\'') => value.extend(self.advance()),
+                Some(character) => value.push(character),
+            }
+        }
+    }
+
+    /// The text between double quotes, escapes resolved, ready to be expanded.
+    fn double_quoted(&mut self) -> Result<String, DotenvError> {
+        let line = self.line;
+        self.advance();
+        let mut value = String::new();
+        loop {
+            match self.advance() {
+                None => return Err(DotenvError { line, reason: Reason::UnterminatedQuote }),
+                Some('"') => return Ok(value),
+                Some('\\') => self.escape(&mut value),
+                Some(character) => value.push(character),
+            }
+        }
+    }
+
+    fn escape(&mut self, value: &mut String) {
+        let Some(&character) = self.rest.peek() else {
+            value.push('\\');
+            return;
+        };
+        let simple = match character {
+            'a' => '\u{7}',
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'v' => '\u{b}',
+            '\\' | '"' => character,
+            '$' => {
+                // doubled, so that the expansion that follows makes one dollar of it
+                value.push('$');
+                '$'
+            }
+            '0' => {
+                self.advance();
+                self.octal(value);
+                return;
+            }
+            _ => {
+                value.push('\\');
+                return;
+            }
+        };
+        self.advance();
+        value.push(simple);
+    }
+
+    /// Up to three octal digits after `\0`.
+    fn octal(&mut self, value: &mut String) {
+        let mut number = 0;
+        for _ in 0..3 {
+            match self.rest.next_if(|c| c.is_digit(8)).and_then(|c| c.to_digit(8)) {
+                Some(digit) => number = number * 8 + digit,
+                None => break,
+            }
+        }
+        value.extend(char::from_u32(number));
+    }
+
+    fn expand(&self, text: &str, line: usize) -> Result<String, DotenvError> {
+        if !text.contains('$') {
+            return Ok(text.to_owned());
+        }
+        let earlier = |name: &str| self.values.get(name).map(String::as_str);
+        match expand(text, &|name| (self.lookup)(name).or_else(|| earlier(name))) {
+            Ok(expanded) => Ok(expanded.text),
+            Err(error) => {
+                let reason = match error {
+                    TemplateError::Invalid(_) => {
+                        Reason::Template("invalid interpolation format".to_owned())
+                    }
+                    TemplateError::TooLong => Reason::TooLong,
+                    TemplateError::Required { .. } => Reason::Template(error.to_string()),
+                };
+                Err(DotenvError { line, reason })
+            }
+        }
+    }
+
+    fn set(&mut self, name: String, value: Option<String>) {
+        if let Some(value) = &value {
+            self.values.insert(name.clone(), value.clone());
+        }
+        self.known.push((name, value));
+    }
+
+    fn skip_blank(&mut self) -> Option<char> {
+        while self.rest.peek().is_some_and(|c| c.is_whitespace()) {
+            self.advance();
+        }
+        self.rest.peek().copied()
+    }
+
+    fn take_line(&mut self) -> String {
+        let mut text = String::new();
+        while let Some(character) = self.rest.next_if(|c| *c != '\n') {
+            text.push(character);
+        }
+        text
+    }
+
+    fn advance(&mut self) -> Option<char> {
+        let character = self.rest.next();
+        if character == Some('\n') {
+            self.line += 1;
+        }
+        character
+    }
+}
+
+/// The text up to the first `#` that follows a blank.
+fn cut_comment(text: &str) -> &str {
+    if text.starts_with('#') {
+        return "";
+    }
+    let comment = text
+        .match_indices('#')
+        .find(|(index, _)| text.get(..*index).is_some_and(|before| before.ends_with([' ', '\t'])));
+    comment.and_then(|(index, _)| text.get(..index)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests;

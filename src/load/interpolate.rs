@@ -1,0 +1,81 @@
+//! Expands the variables in all values of a document, before it is merged with anything.
+
+use crate::diagnostic::{Diagnostic, Loss, Report, codes};
+
+use super::environment::Environment;
+use super::path::Path;
+use super::template::{TemplateError, expand};
+use super::tree::{Node, Value};
+
+/// Expands every string value; keys stay as they are.
+///
+/// A value that cannot be expanded is reported and stays as written.
+pub fn interpolate(root: &mut Node, environment: &mut Environment, report: &mut Report) {
+    walk(root, &Path::ROOT, environment, report);
+}
+
+/// Expands one value.
+pub fn interpolate_value(
+    node: &mut Node,
+    path: &Path<'_>,
+    environment: &mut Environment,
+    report: &mut Report,
+) {
+    let Value::String(text) = &mut node.value else { return };
+    if !text.contains('$') {
+        return;
+    }
+    match expand(text, &|name| environment.get(name)) {
+        Ok(expanded) => {
+            *text = expanded.text;
+            for name in expanded.unset {
+                if environment.mark_reported(&name) {
+                    report.push(
+                        Diagnostic::warning(
+                            codes::UNSET_VARIABLE,
+                            Loss::Exact,
+                            path,
+                            format!("the variable `{name}` is not set, an empty string is used"),
+                        )
+                        .at(node.span.clone())
+                        .help(format!(
+                            "set `{name}` in the environment or in `.env`, or write `${{{name}:-default}}`"
+                        )),
+                    );
+                }
+            }
+        }
+        Err(error) => report.push(template_diagnostic(&error, path).at(node.span.clone())),
+    }
+}
+
+fn walk(node: &mut Node, path: &Path<'_>, environment: &mut Environment, report: &mut Report) {
+    match &mut node.value {
+        Value::String(_) => interpolate_value(node, path, environment, report),
+        Value::Sequence(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                walk(item, &path.index(index), environment, report);
+            }
+        }
+        Value::Mapping(mapping) => {
+            for (key, entry) in mapping.iter_mut() {
+                walk(&mut entry.node, &path.key(key), environment, report);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+    }
+}
+
+fn template_diagnostic(error: &TemplateError, path: &Path<'_>) -> Diagnostic {
+    let message = error.to_string();
+    match error {
+        TemplateError::Invalid(_) => Diagnostic::error(codes::INVALID_INTERPOLATION, path, message)
+            .help("write `$$` for a `$` that starts no variable"),
+        TemplateError::Required { name, .. } => {
+            Diagnostic::error(codes::REQUIRED_VARIABLE, path, message).help(format!(
+                "set `{name}` in the environment, in `.env` or in a file given with `--env-file`"
+            ))
+        }
+        TemplateError::TooLong => Diagnostic::error(codes::LIMIT_EXCEEDED, path, message),
+    }
+}

@@ -1,0 +1,176 @@
+use std::collections::{BTreeSet, HashMap};
+
+use crate::diagnostic::{Diagnostic, Report, codes};
+use crate::load::path::Path;
+use crate::load::tree::{Mapping, Node, Value};
+
+use super::{Pattern, ROOT, Schema, Type, message};
+
+/// The parts of a tree that lost something because it was wrong: checks that would only repeat
+/// the first error leave them out.
+#[derive(Debug, Default)]
+pub struct Damage(BTreeSet<String>);
+
+impl Damage {
+    /// Whether this section, service, network, … is damaged.
+    pub fn contains(&self, path: &str) -> bool {
+        self.0.contains(path)
+    }
+
+    /// Remembers that a part is damaged.
+    pub fn insert(&mut self, path: impl Into<String>) {
+        self.0.insert(path.into());
+    }
+}
+
+/// Reports all that does not follow the schema, and takes it out of the tree.
+pub fn validate(root: &mut Node, damage: &mut Damage, report: &mut Report) {
+    Validator { damage, report }.keeps(&ROOT, root, &Path::ROOT);
+}
+
+struct Validator<'a> {
+    damage: &'a mut Damage,
+    report: &'a mut Report,
+}
+
+impl Validator<'_> {
+    /// Whether the node can stay.
+    fn keeps(&mut self, schema: &Schema, node: &mut Node, path: &Path<'_>) -> bool {
+        let schema = schema.resolve();
+        if !schema.one_of.is_empty() {
+            // the branches of every choice in the schema differ in their types
+            let branch =
+                schema.one_of.iter().map(Schema::resolve).find(|branch| fits(branch, node));
+            return match branch {
+                Some(branch) => self.keeps(branch, node, path),
+                None => self.wrong_type(schema, node, path),
+            };
+        }
+        if !fits(schema, node) {
+            return self.wrong_type(schema, node, path);
+        }
+        match &mut node.value {
+            Value::Mapping(mapping) => {
+                self.properties(schema, mapping, path);
+                self.required(schema, node, path)
+            }
+            Value::Sequence(items) => {
+                self.items(schema, items, path);
+                true
+            }
+            Value::String(_) => self.string(schema, node, path),
+            Value::Int(value) => {
+                let low = schema.minimum.is_some_and(|minimum| *value < minimum);
+                let high = schema.maximum.is_some_and(|maximum| *value > maximum);
+                !(low || high) || self.reject(message::out_of_range(schema, node, path), path)
+            }
+            Value::Null | Value::Bool(_) | Value::Float(_) => true,
+        }
+    }
+
+    fn properties(&mut self, schema: &Schema, mapping: &mut Mapping, path: &Path<'_>) {
+        mapping.retain(|key, entry| {
+            let path = path.key(key);
+            if let Some(property) = schema.properties.get(key) {
+                return self.keeps(property, &mut entry.node, &path);
+            }
+            let pattern =
+                schema.pattern_properties.iter().find(|(pattern, _)| pattern.matches(key));
+            if let Some((_, property)) = pattern {
+                return self.keeps(property, &mut entry.node, &path);
+            }
+            schema.additional_properties
+                || self.reject(message::unknown_attribute(schema, key, entry, &path), &path)
+        });
+    }
+
+    fn required(&mut self, schema: &Schema, node: &Node, path: &Path<'_>) -> bool {
+        let missing = schema.required.iter().find(|name| node.get(name).is_none());
+        missing.is_none_or(|name| self.reject(message::missing_attribute(name, node, path), path))
+    }
+
+    fn items(&mut self, schema: &Schema, items: &mut Vec<Node>, path: &Path<'_>) {
+        if let Some(item_schema) = &schema.items {
+            let mut index = 0;
+            items.retain_mut(|item| {
+                let keep = self.keeps(item_schema, item, &path.index(index));
+                index += 1;
+                keep
+            });
+        }
+        if schema.unique_items {
+            let mut first_of = HashMap::new();
+            for (index, item) in items.iter().enumerate() {
+                if let Some(first) = first_of.insert(signature(item), item) {
+                    let diagnostic = message::repeated_item(first, item, &path.index(index));
+                    self.report.push(diagnostic);
+                }
+            }
+        }
+    }
+
+    fn string(&mut self, schema: &Schema, node: &Node, path: &Path<'_>) -> bool {
+        let text = node.as_str().unwrap_or_default();
+        if !schema.variants.is_empty() && !schema.variants.iter().any(|variant| variant == text) {
+            return self.reject(message::not_a_variant(&schema.variants, node, path), path);
+        }
+        let pattern = schema.pattern.filter(|pattern| !pattern.matches(text));
+        pattern.is_none_or(|pattern: Pattern| {
+            let wanted = pattern.description();
+            let text = format!("`{path}` must be {wanted}, but is `{text}`");
+            let diagnostic = Diagnostic::error(codes::INVALID_VALUE, path, text);
+            self.reject(diagnostic.at(node.span.clone()), path)
+        })
+    }
+
+    fn wrong_type(&mut self, schema: &Schema, node: &Node, path: &Path<'_>) -> bool {
+        self.reject(message::wrong_type(schema, node, path), path)
+    }
+
+    /// Reports a fault; always false, because what is at fault cannot stay.
+    fn reject(&mut self, diagnostic: Diagnostic, path: &Path<'_>) -> bool {
+        let path = path.to_string();
+        for (end, _) in path.match_indices(['.', '[']).take(2) {
+            self.damage.insert(path.get(..end).unwrap_or_default());
+        }
+        self.damage.insert(path);
+        self.report.push(diagnostic);
+        false
+    }
+}
+
+/// Whether the type of the node is one of the schema's.
+fn fits(schema: &Schema, node: &Node) -> bool {
+    let schema = schema.resolve();
+    if !schema.one_of.is_empty() {
+        return schema.one_of.iter().any(|branch| fits(branch, node));
+    }
+    schema.types.0.is_empty()
+        || schema.types.0.iter().any(|wanted| match (wanted, &node.value) {
+            (Type::Null, Value::Null)
+            | (Type::Boolean, Value::Bool(_))
+            | (Type::Integer | Type::Number, Value::Int(_))
+            | (Type::Number, Value::Float(_))
+            | (Type::String, Value::String(_))
+            | (Type::Array, Value::Sequence(_))
+            | (Type::Object, Value::Mapping(_)) => true,
+            (Type::Integer, Value::Float(value)) => value.fract() == 0.0,
+            _ => false,
+        })
+}
+
+/// A text that two nodes share exactly when they are equal but for their places.
+fn signature(node: &Node) -> String {
+    match &node.value {
+        Value::Sequence(items) => items.iter().map(|item| signature(item) + ",").collect(),
+        Value::Mapping(mapping) => mapping
+            .iter()
+            .map(|(key, entry)| format!("{key:?}:{},", signature(&entry.node)))
+            .collect(),
+        Value::String(text) => format!("{text:?}"),
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Float(value) => value.to_string(),
+    }
+}
