@@ -1,5 +1,195 @@
-//! A [`Project`](crate::model::Project) to template contexts: every decision is taken here.
+//! A [`Project`] to template contexts: every decision is taken here.
 //!
 //! # Invariants
 //! - Pure: no files, environment, clock or random numbers.
-//! - Every attribute is translated or reported.
+//! - Every attribute is translated or reported: the structs of the model are taken apart with
+//!   patterns that name every field, so that a new one does not compile until it has its place.
+
+mod command;
+mod content;
+mod context;
+mod dependency;
+mod endpoint;
+mod environment;
+mod file;
+mod findings;
+mod image;
+mod ingress;
+mod label;
+mod name;
+mod network;
+mod placement;
+mod port;
+mod probe;
+mod resolver;
+mod resources;
+mod scope;
+mod security;
+mod service;
+mod storage;
+mod strategy;
+mod untyped;
+mod volume;
+mod wave;
+mod workload;
+mod workload_manifest;
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::diagnostic::Report;
+use crate::kubernetes::Gate;
+use crate::model::Project;
+
+use content::{translate_config, translate_secret};
+use dependency::{link_aliases, report_unordered, translate_dependencies};
+use endpoint::Aliases;
+use findings::Findings;
+use network::report_networks;
+use scope::Scope;
+use service::{Given, ServiceObjects, translate_service};
+use storage::translate_volume;
+use untyped::report_untyped;
+use workload::{Workload, decide};
+use workload_manifest::WorkloadManifest;
+
+/// What the translation depends on, beside the project.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The namespace that every object names; none leaves it to whoever applies them.
+    pub namespace: Option<String>,
+    /// Whether whoever applies the manifests waits at the gates between the waves.
+    pub ordered: bool,
+}
+
+/// A project as manifests that only have to be printed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Translation {
+    /// The project as a Kubernetes name: the value of the `instance` label.
+    pub project: String,
+    /// What to print, in the order in which it is applied.
+    pub manifests: Vec<Manifest>,
+    /// What the waves after a wave wait for, by wave.
+    pub gates: BTreeMap<usize, Vec<Gate>>,
+}
+
+/// One object, before it is printed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// The template that prints it, e.g. `deployment`.
+    pub template: &'static str,
+    /// What the template gets.
+    pub context: Value,
+    /// The wave in which it is applied, from 0.
+    pub wave: usize,
+    /// The Compose path that it comes from.
+    pub source: String,
+}
+
+/// Translates a project.
+pub fn translate_project(project: &Project, options: &Options) -> (Translation, Report) {
+    let Project {
+        name: _,
+        directory: _,
+        services,
+        // No object: a note where it matters.
+        networks: _,
+        volumes,
+        configs,
+        secrets,
+        untyped,
+        origins,
+    } = project;
+    let Options { namespace, ordered } = options;
+    let findings = Findings::new(origins);
+    let scope = Scope::new(project, namespace.clone(), &findings);
+    report_untyped(untyped, &findings);
+    report_networks(project, &findings);
+    if !ordered {
+        report_unordered(&scope);
+    }
+    let mut manifests = Manifests::default();
+    for (key, config) in configs {
+        manifests.add("configmap", translate_config(key, config, &scope), 0, || format!("configs.{key}"));
+    }
+    for (key, secret) in secrets {
+        manifests.add("secret", translate_secret(key, secret, &scope), 0, || format!("secrets.{key}"));
+    }
+    for (key, volume) in volumes {
+        let claim = translate_volume(key, volume, &scope);
+        manifests.add("persistentvolumeclaim", claim, 0, || format!("volumes.{key}"));
+    }
+    let workloads: IndexMap<&str, Workload> = services
+        .iter()
+        .map(|(key, service)| {
+            let awaited = scope.waves.is_awaited_to_complete(key);
+            (key.as_str(), decide(service, awaited, &scope.site(format!("services.{key}"))))
+        })
+        .collect();
+    let mut link_aliases = link_aliases(&scope);
+    let mut aliases = Aliases::default();
+    for ((key, service), workload) in services.iter().zip(workloads.values()) {
+        let link_aliases = link_aliases.remove(key).unwrap_or_default();
+        let given = Given { workload, link_aliases, aliases: &mut aliases };
+        let objects = translate_service(key, service, given, &scope);
+        manifests.add_service(key, objects, scope.waves.of(key));
+    }
+    let translation = Translation {
+        project: scope.instance.clone(),
+        gates: translate_dependencies(&workloads, &scope),
+        manifests: manifests.in_apply_order(),
+    };
+    drop(scope);
+    (translation, findings.into_report())
+}
+
+/// The order in which kinds are applied: what others refer to comes first.
+const APPLY_ORDER: &[&str] = &["configmap", "secret", "persistentvolumeclaim", "service"];
+
+#[derive(Default)]
+struct Manifests(Vec<Manifest>);
+
+impl Manifests {
+    fn add(
+        &mut self,
+        template: &'static str,
+        context: Option<impl Serialize>,
+        wave: usize,
+        source: impl Fn() -> String,
+    ) {
+        self.0.extend(context.map(|context| Manifest {
+            template,
+            context: serde_json::to_value(context).expect("contexts are plain data"),
+            wave,
+            source: source(),
+        }));
+    }
+
+    fn add_service(&mut self, key: &str, objects: ServiceObjects, wave: usize) {
+        let ServiceObjects { secret, services, workload, ingress } = objects;
+        let source = || format!("services.{key}");
+        self.add("secret", secret, 0, source);
+        for service in services {
+            self.add("service", Some(service), 0, source);
+        }
+        match workload {
+            WorkloadManifest::Deployment(it) => self.add("deployment", Some(it), wave, source),
+            WorkloadManifest::DaemonSet(it) => self.add("daemonset", Some(it), wave, source),
+            WorkloadManifest::Job(it) => self.add("job", Some(it), wave, source),
+            WorkloadManifest::CronJob(it) => self.add("cronjob", Some(it), wave, source),
+        }
+        self.add("ingress", ingress, wave, source);
+    }
+
+    fn in_apply_order(self) -> Vec<Manifest> {
+        let Self(mut manifests) = self;
+        manifests.sort_by_key(|manifest| {
+            let rank = APPLY_ORDER.iter().position(|template| *template == manifest.template);
+            (manifest.wave, rank.unwrap_or(APPLY_ORDER.len()))
+        });
+        manifests
+    }
+}

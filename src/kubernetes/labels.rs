@@ -10,3 +10,5 @@ pub const PART_OF: &str = "app.kubernetes.io/part-of";
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// The value of [`MANAGED_BY`], and the field manager of server-side apply.
 pub const LONGSHORE: &str = "longshore";
+/// On pods: a hash over the configs and secrets that they read, so that new content gives new pods.
+pub const CONFIG_HASH: &str = "longshore.dev/config-hash";

@@ -1,0 +1,96 @@
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use indexmap::IndexMap;
+use sha2::{Digest, Sha256};
+
+use crate::model::{Config, Content, Secret};
+
+use super::context;
+use super::findings::Site;
+use super::label::{self, translate_labels};
+use super::scope::Scope;
+
+/// The most that a ConfigMap or a Secret holds, in bytes.
+const MAX_CONTENT: usize = 1 << 20;
+
+/// The `ConfigMap` of a config, none for one that is there already.
+pub fn translate_config(key: &str, config: &Config, scope: &Scope) -> Option<context::ConfigMap> {
+    let Config { name: _, content, labels } = config;
+    let site = scope.site(format!("configs.{key}"));
+    let Content::Bytes(bytes) = content else { return None };
+    report_size(bytes, &site);
+    let name = scope.names.config(key).unwrap_or(key);
+    let (mut data, mut binary_data) = (BTreeMap::new(), BTreeMap::new());
+    match std::str::from_utf8(bytes) {
+        Ok(text) => data.insert(key.to_owned(), text.to_owned()),
+        Err(_) => binary_data.insert(key.to_owned(), STANDARD.encode(bytes)),
+    };
+    Some(context::ConfigMap { metadata: metadata(name, labels, scope, &site), data, binary_data })
+}
+
+/// The Secret of a secret, none for one that is there already.
+pub fn translate_secret(key: &str, secret: &Secret, scope: &Scope) -> Option<context::Secret> {
+    let Secret { name: _, content, labels } = secret;
+    let site = scope.site(format!("secrets.{key}"));
+    let Content::Bytes(bytes) = content else { return None };
+    report_size(bytes, &site);
+    let name = scope.names.secret(key).unwrap_or(key);
+    let data = BTreeMap::from([(key.to_owned(), STANDARD.encode(bytes))]);
+    Some(context::Secret { metadata: metadata(name, labels, scope, &site), data })
+}
+
+/// The Secret of a service's secret variables, none when it has none.
+pub fn translate_secret_variables(
+    name: &str,
+    service: &str,
+    variables: &BTreeMap<String, String>,
+    scope: &Scope,
+) -> Option<context::Secret> {
+    let data: BTreeMap<_, _> =
+        variables.iter().map(|(key, value)| (key.clone(), STANDARD.encode(value))).collect();
+    (!data.is_empty()).then(|| context::Secret { metadata: scope.metadata(name, service), data })
+}
+
+/// A hash over all that a pod reads from elsewhere: when it changes, the pods are replaced, as
+/// Compose replaces containers.
+pub fn content_hash<'a>(
+    files: impl Iterator<Item = (&'a str, &'a [u8])>,
+    variables: &'a BTreeMap<String, String>,
+) -> Option<String> {
+    let variables = variables.iter().map(|(key, value)| (key.as_str(), value.as_bytes()));
+    let mut hash = Sha256::new();
+    let mut is_empty = true;
+    for (key, content) in files.chain(variables) {
+        is_empty = false;
+        for part in [key.as_bytes(), content] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        }
+    }
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    (!is_empty).then(|| hex(&hash.finalize()))
+}
+
+fn metadata(
+    name: &str,
+    labels: &IndexMap<String, String>,
+    scope: &Scope,
+    site: &Site,
+) -> context::Metadata {
+    let mut metadata = scope.metadata(name, name);
+    let label::Metadata { labels, annotations } = translate_labels(labels, &[], &site.child("labels"));
+    metadata.labels.extend(labels);
+    metadata.annotations = annotations;
+    metadata
+}
+
+fn report_size(bytes: &[u8], site: &Site) {
+    if bytes.len() > MAX_CONTENT {
+        site.invalid(
+            format!("the content has {} bytes; Kubernetes takes {MAX_CONTENT}", bytes.len()),
+            "put it into the image or on a volume",
+        );
+    }
+}

@@ -1,0 +1,210 @@
+//! What the templates get, one type per template. A template prints a context and decides nothing.
+//!
+//! Every field is always there, `null` or empty when it has nothing to say, so that a template
+//! that misspells one is an error. Values that Kubernetes defines as a whole (a probe, a security
+//! context) are in Kubernetes' own form and printed as such.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use k8s_openapi::api::apps::v1::{DaemonSetUpdateStrategy, DeploymentStrategy};
+use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::api::networking::v1::{IngressRule, IngressTLS};
+use serde::Serialize;
+
+/// The `metadata` of every object.
+#[derive(Debug, Clone, Serialize)]
+pub struct Metadata {
+    pub name: String,
+    pub namespace: Option<String>,
+    pub labels: IndexMap<String, String>,
+    pub annotations: IndexMap<String, String>,
+}
+
+/// `deployment.yaml.hbs`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Deployment {
+    pub metadata: Metadata,
+    pub replicas: u32,
+    pub min_ready_seconds: Option<u64>,
+    pub selector: IndexMap<String, String>,
+    pub strategy: Option<DeploymentStrategy>,
+    pub pod: Pod,
+}
+
+/// `daemonset.yaml.hbs`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DaemonSet {
+    pub metadata: Metadata,
+    pub min_ready_seconds: Option<u64>,
+    pub selector: IndexMap<String, String>,
+    pub update_strategy: Option<DaemonSetUpdateStrategy>,
+    pub pod: Pod,
+}
+
+/// `job.yaml.hbs`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Job {
+    pub metadata: Metadata,
+    pub completions: Option<u32>,
+    pub parallelism: Option<u32>,
+    pub backoff_limit: Option<u32>,
+    pub pod: Pod,
+}
+
+/// `cronjob.yaml.hbs`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CronJob {
+    pub metadata: Metadata,
+    pub schedule: String,
+    pub concurrency_policy: Option<String>,
+    pub backoff_limit: Option<u32>,
+    pub pod: Pod,
+}
+
+/// `service.yaml.hbs`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Service {
+    pub metadata: Metadata,
+    #[serde(rename = "type")]
+    pub service_type: &'static str,
+    pub headless: bool,
+    pub selector: IndexMap<String, String>,
+    pub ports: Vec<ServicePort>,
+}
+
+/// One of a [`Service`]'s ports.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServicePort {
+    pub name: String,
+    pub port: u16,
+    pub target_port: u16,
+    pub protocol: String,
+    pub app_protocol: Option<String>,
+}
+
+/// `persistentvolumeclaim.yaml.hbs`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PersistentVolumeClaim {
+    pub metadata: Metadata,
+    pub access_mode: &'static str,
+    pub storage: String,
+}
+
+/// `configmap.yaml.hbs`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigMap {
+    pub metadata: Metadata,
+    pub data: BTreeMap<String, String>,
+    pub binary_data: BTreeMap<String, String>,
+}
+
+/// `secret.yaml.hbs`.
+#[derive(Debug, Serialize)]
+pub struct Secret {
+    pub metadata: Metadata,
+    /// In base64.
+    pub data: BTreeMap<String, String>,
+}
+
+/// `ingress.yaml.hbs`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ingress {
+    pub metadata: Metadata,
+    pub ingress_class_name: Option<String>,
+    pub tls: Vec<IngressTLS>,
+    pub rules: Vec<IngressRule>,
+}
+
+/// `partials/pod.yaml.hbs`: the pod template of every workload.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pod {
+    pub labels: IndexMap<String, String>,
+    pub annotations: IndexMap<String, String>,
+    pub restart_policy: Option<&'static str>,
+    pub hostname: Option<String>,
+    pub host_network: bool,
+    pub dns_policy: Option<&'static str>,
+    pub dns_config: Option<core::PodDNSConfig>,
+    pub host_aliases: Vec<core::HostAlias>,
+    pub node_selector: BTreeMap<String, String>,
+    pub affinity: Option<core::Affinity>,
+    pub tolerations: Vec<core::Toleration>,
+    pub topology_spread_constraints: Vec<core::TopologySpreadConstraint>,
+    pub share_process_namespace: bool,
+    pub security_context: Option<core::PodSecurityContext>,
+    pub termination_grace_period_seconds: u64,
+    pub containers: Vec<Container>,
+    pub volumes: Vec<Volume>,
+}
+
+/// `partials/container.yaml.hbs`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Container {
+    pub name: String,
+    pub image: String,
+    pub image_pull_policy: &'static str,
+    pub command: Vec<String>,
+    pub args: Vec<String>,
+    pub working_dir: Option<String>,
+    pub stdin: bool,
+    pub tty: bool,
+    pub env: Vec<EnvVar>,
+    pub ports: Vec<ContainerPort>,
+    pub resources: Option<core::ResourceRequirements>,
+    pub startup_probe: Option<core::Probe>,
+    pub readiness_probe: Option<core::Probe>,
+    pub liveness_probe: Option<core::Probe>,
+    pub security_context: Option<core::SecurityContext>,
+    pub volume_mounts: Vec<VolumeMount>,
+}
+
+/// A variable: with a value, or with the Secret that holds it.
+#[derive(Debug, Serialize)]
+pub struct EnvVar {
+    pub name: String,
+    pub value: String,
+    /// The name of the Secret; the key is the name of the variable.
+    pub secret: Option<String>,
+}
+
+/// One of a [`Container`]'s ports.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ContainerPort {
+    pub name: String,
+    pub container_port: u16,
+    pub host_port: Option<u16>,
+    #[serde(rename = "hostIP")]
+    pub host_ip: Option<String>,
+    pub protocol: String,
+}
+
+/// One of a [`Pod`]'s volumes.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Volume {
+    pub name: String,
+    /// The one field that says what the volume is, e.g. `emptyDir`.
+    pub source: serde_json::Value,
+}
+
+/// Where a [`Container`] has a volume.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VolumeMount {
+    pub name: String,
+    pub mount_path: String,
+    pub sub_path: Option<String>,
+    pub read_only: bool,
+}

@@ -1,0 +1,131 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{Content, FileMount};
+
+use super::findings::Site;
+use super::scope::Scope;
+use super::volume::{Place, Volumes};
+
+/// Where Compose puts secrets that say no place.
+const SECRETS_DIRECTORY: &str = "/run/secrets";
+
+/// Which of the two kinds of files is mounted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// `configs`.
+    Config,
+    /// `secrets`.
+    Secret,
+}
+
+/// Mounts the configs or secrets of a service.
+///
+/// Secrets in their usual directory share one volume; every other file is mounted alone, so that
+/// what the image has beside it stays visible.
+pub fn mount_files(kind: FileKind, files: &[FileMount], scope: &Scope, site: &Site, volumes: &mut Volumes) {
+    let mut together = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let FileMount { source, target, mode, uid, gid } = file;
+        let site = site.item(index);
+        report_owner(uid.as_deref(), gid.as_deref(), &site);
+        let Some(object) = kind.object(source, scope) else { continue };
+        report_external(kind, source, object, scope, &site);
+        match target.strip_prefix(SECRETS_DIRECTORY).and_then(|rest| rest.strip_prefix('/')) {
+            Some(path) if kind == FileKind::Secret && !path.contains('/') => {
+                together.push((object, item(source, path, *mode)));
+            }
+            _ => {
+                let path = target.rsplit('/').next().unwrap_or(source);
+                let volume = kind.volume(object, &item(source, path, *mode));
+                let sub_path = Some(path.to_owned());
+                volumes.mount(object, volume, Place { path: target, sub_path, read_only: true });
+            }
+        }
+    }
+    let source = match together.as_slice() {
+        [] => return,
+        [(object, item)] => kind.volume(object, item),
+        _ => projected(&together),
+    };
+    let place = Place { path: SECRETS_DIRECTORY, sub_path: None, read_only: true };
+    volumes.mount("secrets", source, place);
+}
+
+impl FileKind {
+    fn object<'a>(self, key: &str, scope: &'a Scope) -> Option<&'a str> {
+        match self {
+            Self::Config => scope.names.config(key),
+            Self::Secret => scope.names.secret(key),
+        }
+    }
+
+    fn volume(self, object: &str, item: &Value) -> Value {
+        match self {
+            Self::Config => json!({ "configMap": { "name": object, "items": [item] } }),
+            Self::Secret => json!({ "secret": { "secretName": object, "items": [item] } }),
+        }
+    }
+}
+
+/// Several Secrets as one directory.
+fn projected(secrets: &[(&str, Value)]) -> Value {
+    let source = |(name, item): &(&str, Value)| json!({ "secret": { "name": name, "items": [item] } });
+    json!({ "projected": { "sources": secrets.iter().map(source).collect::<Vec<_>>() } })
+}
+
+fn item(key: &str, path: &str, mode: Option<u32>) -> Value {
+    let mut item = Map::from_iter([("key".to_owned(), json!(key)), ("path".to_owned(), json!(path))]);
+    if let Some(mode) = mode {
+        // The volume is read-only: a write bit would only confuse.
+        item.insert("mode".to_owned(), json!(mode & 0o777 & !0o222));
+    }
+    Value::Object(item)
+}
+
+fn report_owner(uid: Option<&str>, gid: Option<&str>, site: &Site) {
+    for (key, id) in [("uid", uid), ("gid", gid)] {
+        if id.is_some_and(|id| id != "0") {
+            site.child(key).not_translated(
+                "mounted files belong to root",
+                "let everyone read the file with `mode: 0444`, or set `fsGroup` in the template of the pod",
+            );
+        }
+    }
+}
+
+fn report_external(kind: FileKind, key: &str, object: &str, scope: &Scope, site: &Site) {
+    let (content, what) = match kind {
+        FileKind::Config => (scope.project.configs.get(key).map(|it| &it.content), "ConfigMap"),
+        FileKind::Secret => (scope.project.secrets.get(key).map(|it| &it.content), "Secret"),
+    };
+    if content == Some(&Content::External) {
+        site.approximated_closely(
+            format!("the {what} `{object}` must be there already, with the key `{key}`"),
+            "create it in the same namespace",
+        );
+    }
+}
+
+/// The bytes of the configs and secrets that a service mounts, by kind and key.
+pub fn mounted_content<'a>(
+    configs: &[FileMount],
+    secrets: &[FileMount],
+    scope: &Scope<'a>,
+) -> BTreeMap<(&'static str, String), &'a [u8]> {
+    let bytes = |content: &'a Content| match content {
+        Content::Bytes(bytes) => Some(bytes.as_slice()),
+        Content::External => None,
+    };
+    let project = scope.project;
+    let configs = configs.iter().filter_map(|file| {
+        let content = bytes(&project.configs.get(&file.source)?.content)?;
+        Some((("config", file.source.clone()), content))
+    });
+    let secrets = secrets.iter().filter_map(|file| {
+        let content = bytes(&project.secrets.get(&file.source)?.content)?;
+        Some((("secret", file.source.clone()), content))
+    });
+    configs.chain(secrets).collect()
+}

@@ -1,0 +1,99 @@
+use std::cell::RefCell;
+
+use crate::diagnostic::{Code, Diagnostic, Loss, Report, Severity, codes};
+use crate::model::Origins;
+
+/// Collects what the translation has to say; shared by all its parts.
+pub struct Findings<'a> {
+    origins: &'a Origins,
+    report: RefCell<Report>,
+}
+
+impl<'a> Findings<'a> {
+    /// Nothing found yet.
+    pub fn new(origins: &'a Origins) -> Self {
+        Self { origins, report: RefCell::new(Report::new()) }
+    }
+
+    /// A place in the compose files.
+    pub fn site(&'a self, path: impl Into<String>) -> Site<'a> {
+        Site { findings: self, path: path.into() }
+    }
+
+    /// All findings, sorted.
+    pub fn into_report(self) -> Report {
+        let mut report = self.report.into_inner();
+        report.sort();
+        report
+    }
+}
+
+/// A place in the compose files, by its path, at which something can be found.
+#[derive(Clone)]
+pub struct Site<'a> {
+    findings: &'a Findings<'a>,
+    path: String,
+}
+
+impl<'a> Site<'a> {
+    /// The attribute `key` of this place.
+    pub fn child(&self, key: &str) -> Site<'a> {
+        Site { findings: self.findings, path: format!("{}.{key}", self.path) }
+    }
+
+    /// The entry `index` of this list.
+    pub fn item(&self, index: usize) -> Site<'a> {
+        Site { findings: self.findings, path: format!("{}[{index}]", self.path) }
+    }
+
+    /// The value cannot be used.
+    pub fn invalid(&self, message: impl Into<String>, help: impl Into<String>) {
+        let diagnostic = Diagnostic::error(codes::INVALID_VALUE, &self.path, message);
+        self.push(diagnostic.help(help));
+    }
+
+    /// The nearest equivalent is used, and the application may notice.
+    pub fn approximated(&self, message: impl Into<String>, help: impl Into<String>) {
+        self.warn(codes::APPROXIMATED, Loss::Approximated, message, help);
+    }
+
+    /// The nearest equivalent is used; the application hardly notices.
+    pub fn approximated_closely(&self, message: impl Into<String>, help: impl Into<String>) {
+        self.note(codes::APPROXIMATED, Loss::Approximated, message, help);
+    }
+
+    /// Left out, and the application may behave differently.
+    pub fn not_translated(&self, message: impl Into<String>, help: impl Into<String>) {
+        self.warn(codes::NOT_TRANSLATED, Loss::IgnoredBehaviourChange, message, help);
+    }
+
+    /// A warning with a code of its own.
+    pub fn warn(
+        &self,
+        code: Code,
+        loss: Loss,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.push(Diagnostic::warning(code, loss, &self.path, message).help(help));
+    }
+
+    /// A note with a code of its own.
+    pub fn note(
+        &self,
+        code: Code,
+        loss: Loss,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let mut diagnostic = Diagnostic::note(code, &self.path, message).help(help);
+        diagnostic.loss = loss;
+        debug_assert_eq!(diagnostic.severity, Severity::Note);
+        self.push(diagnostic);
+    }
+
+    fn push(&self, diagnostic: Diagnostic) {
+        let span = self.findings.origins.get(&self.path).cloned();
+        self.findings.report.borrow_mut().push(diagnostic.at(span));
+    }
+}

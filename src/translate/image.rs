@@ -1,0 +1,54 @@
+use crate::diagnostic::{Loss, codes};
+use crate::model::{Build, PullPolicy};
+
+use super::findings::Site;
+use super::scope::Scope;
+
+/// The image of a service: its own, or the name that Compose gives to what it builds.
+pub fn translate_image(
+    key: &str,
+    image: Option<&str>,
+    build: Option<&Build>,
+    scope: &Scope,
+    site: &Site,
+) -> String {
+    let site = site.child("build");
+    match (image, build) {
+        (Some(image), None) => image.to_owned(),
+        (Some(image), Some(_)) => {
+            site.note(
+                codes::LOCAL_ONLY,
+                Loss::IgnoredHarmless,
+                format!("the image `{image}` is not built by the cluster"),
+                "build and push it before",
+            );
+            image.to_owned()
+        }
+        (None, _) => {
+            let image = format!("{}-{key}", scope.project.name).to_lowercase();
+            site.note(
+                codes::LOCAL_IMAGE,
+                Loss::IgnoredHarmless,
+                format!("the image is called `{image}`, which only this machine has"),
+                "name a registry with `image: REGISTRY/NAME`, and push it there, for any other cluster",
+            );
+            image
+        }
+    }
+}
+
+/// When the image is pulled. Compose pulls what is missing, also for `latest`, so it is said each time.
+pub fn translate_pull_policy(pull_policy: Option<&PullPolicy>, site: &Site) -> &'static str {
+    match pull_policy {
+        Some(PullPolicy::Always) => "Always",
+        Some(PullPolicy::Never) => "Never",
+        Some(PullPolicy::Missing | PullPolicy::Build) | None => "IfNotPresent",
+        Some(PullPolicy::Every(interval)) => {
+            site.child("pull_policy").approximated_closely(
+                format!("the image is pulled at each start, not `{interval}`"),
+                "Kubernetes has no pull by time",
+            );
+            "Always"
+        }
+    }
+}

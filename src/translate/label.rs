@@ -1,0 +1,155 @@
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Loss, codes};
+use crate::kubernetes::labels;
+
+use super::findings::Site;
+
+/// Labels of a service that longshore reads as settings.
+pub mod settings {
+    /// A cron expression: the service becomes a `CronJob`.
+    pub const CRON: &[&str] = &["longshore.cron", "kompose.cronjob.schedule"];
+    /// `Allow`, `Forbid` or `Replace`.
+    pub const CRON_CONCURRENCY: &[&str] =
+        &["longshore.cron.concurrency-policy", "kompose.cronjob.concurrency_policy"];
+    /// Host names, separated by commas, each with an optional path.
+    pub const INGRESS_HOST: &[&str] = &["longshore.ingress.host", "kompose.service.expose"];
+    /// The path of the hosts that name none.
+    pub const INGRESS_PATH: &[&str] = &["longshore.ingress.path"];
+    /// The Secret with the certificate of the hosts.
+    pub const INGRESS_TLS_SECRET: &[&str] =
+        &["longshore.ingress.tls-secret", "kompose.service.expose.tls-secret"];
+    /// The `IngressClass`.
+    pub const INGRESS_CLASS: &[&str] =
+        &["longshore.ingress.class", "kompose.service.expose.ingress-class-name"];
+    /// On a volume: how much storage to ask for.
+    pub const VOLUME_SIZE: &[&str] = &["longshore.volume.size", "kompose.volume.size"];
+
+    /// All that a service can carry.
+    pub const OF_SERVICES: &[&[&str]] = &[
+        CRON,
+        CRON_CONCURRENCY,
+        INGRESS_HOST,
+        INGRESS_PATH,
+        INGRESS_TLS_SECRET,
+        INGRESS_CLASS,
+    ];
+    /// All that a volume can carry.
+    pub const OF_VOLUMES: &[&[&str]] = &[VOLUME_SIZE];
+}
+
+/// Compose labels sorted by what Kubernetes takes them for.
+#[derive(Debug, Default)]
+pub struct Metadata {
+    /// Those whose value is a label value.
+    pub labels: IndexMap<String, String>,
+    /// The rest.
+    pub annotations: IndexMap<String, String>,
+}
+
+/// The value of the first of these labels that is set, with its key.
+pub fn setting<'a>(
+    compose: &'a IndexMap<String, String>,
+    keys: &[&'static str],
+) -> Option<(&'static str, &'a str)> {
+    keys.iter().find_map(|key| Some((*key, compose.get(*key)?.as_str())))
+}
+
+/// Sorts labels into labels and annotations; settings of longshore are taken out.
+pub fn translate_labels(
+    compose: &IndexMap<String, String>,
+    known: &[&[&str]],
+    site: &Site,
+) -> Metadata {
+    let mut metadata = Metadata::default();
+    for (key, value) in compose {
+        if known.iter().any(|keys| keys.contains(&key.as_str())) {
+            continue;
+        }
+        let site = site.child(key);
+        if key.starts_with("longshore.") || key.starts_with("kompose.") {
+            site.not_translated(
+                format!("longshore does not know the label `{key}`"),
+                format!("known here: {}", known.concat().join(", ")),
+            );
+        } else if [labels::NAME, labels::INSTANCE, labels::PART_OF, labels::MANAGED_BY]
+            .contains(&key.as_str())
+        {
+            site.not_translated(
+                format!("the label `{key}` is longshore's own"),
+                "use another key; pods are selected by this one",
+            );
+        } else if !is_qualified_name(key) {
+            site.not_translated(
+                format!("`{key}` can be neither label nor annotation in Kubernetes"),
+                "use letters, digits, `-`, `_` and `.`, at most 63 characters, after an optional `prefix/`",
+            );
+        } else if is_label_value(value) {
+            metadata.labels.insert(key.clone(), value.clone());
+        } else {
+            metadata.annotations.insert(key.clone(), value.clone());
+        }
+    }
+    metadata
+}
+
+/// Annotations as they are, without the keys that Kubernetes does not take.
+pub fn translate_annotations(
+    compose: &IndexMap<String, String>,
+    site: &Site,
+) -> IndexMap<String, String> {
+    let (valid, invalid): (IndexMap<_, _>, IndexMap<_, _>) =
+        compose.clone().into_iter().partition(|(key, _)| is_qualified_name(key));
+    for key in invalid.keys() {
+        site.child(key).not_translated(
+            format!("`{key}` cannot be an annotation in Kubernetes"),
+            "use letters, digits, `-`, `_` and `.`, at most 63 characters, after an optional `prefix/`",
+        );
+    }
+    valid
+}
+
+/// Labels of a resource that has no object to carry them.
+pub fn report_labels_without_object(compose: &IndexMap<String, String>, site: &Site) {
+    if !compose.is_empty() {
+        site.note(
+            codes::LOCAL_ONLY,
+            Loss::IgnoredHarmless,
+            "the labels are left out, because no object is written for it",
+            "put them on the services instead",
+        );
+    }
+}
+
+fn is_qualified_name(key: &str) -> bool {
+    let (prefix, name) = key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    let is_subdomain = |prefix: &str| {
+        prefix.len() <= 253
+            && prefix.split('.').all(|part| !part.is_empty() && super::name::is_dns_label(part))
+    };
+    !name.is_empty() && is_label_value(name) && prefix.is_none_or(is_subdomain)
+}
+
+fn is_label_value(value: &str) -> bool {
+    let is_end = |character: Option<char>| character.is_none_or(|it| it.is_ascii_alphanumeric());
+    value.len() <= 63
+        && value.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.'))
+        && is_end(value.chars().next())
+        && is_end(value.chars().last())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn label_syntax() {
+        for key in ["a", "com.example.team", "example.com/team", "A_b-c.d"] {
+            assert!(is_qualified_name(key), "{key}");
+        }
+        for key in ["", "a/", "/a", "a b", "-a", "Example.com/a", "a/b/c", &"a".repeat(64)] {
+            assert!(!is_qualified_name(key), "{key}");
+        }
+        assert!(is_label_value("") && is_label_value("v1.2") && !is_label_value("Host(`a`)"));
+    }
+}

@@ -1,0 +1,209 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Loss, codes};
+use crate::model::Project;
+
+use super::findings::Findings;
+
+/// The longest DNS label.
+const MAX_LABEL: usize = 63;
+
+/// The Kubernetes names of all that a project names, each unique among its kind.
+#[derive(Debug)]
+pub struct Names {
+    services: BTreeMap<String, ServiceNames>,
+    volumes: BTreeMap<String, String>,
+    configs: BTreeMap<String, String>,
+    secrets: BTreeMap<String, String>,
+    taken_services: BTreeSet<String>,
+}
+
+/// The names of the objects of one service.
+#[derive(Debug, Clone)]
+pub struct ServiceNames {
+    /// The workload, its container and its internal Service.
+    pub name: String,
+    /// The Service of the published ports.
+    pub published: String,
+    /// The Secret with the service's secret variables.
+    pub environment: String,
+}
+
+impl Names {
+    /// Gives every part of the project its name and reports those that had to change.
+    pub fn new(project: &Project, findings: &Findings) -> Self {
+        let mut taken_services = BTreeSet::new();
+        let mut taken_secrets = BTreeSet::new();
+        let plain = allocate(&mut taken_services, project.services.keys(), |key| service_name(key));
+        let secrets = allocate(&mut taken_secrets, project.secrets.keys(), |key| {
+            project.secrets.get(key).map_or_else(String::new, |secret| {
+                resource_name(&project.name, key, &secret.name)
+            })
+        });
+        let mut services = BTreeMap::new();
+        for (key, name) in plain {
+            if name != *key {
+                report_renamed_service(findings, &key, &name);
+            }
+            let published = unique(&mut taken_services, &format!("{name}-published"));
+            let environment = unique(&mut taken_secrets, &format!("{name}-env"));
+            services.insert(key, ServiceNames { name, published, environment });
+        }
+        let names = Self {
+            services,
+            volumes: allocate(&mut BTreeSet::new(), project.volumes.keys(), |key| {
+                project.volumes.get(key).map_or_else(String::new, |volume| {
+                    resource_name(&project.name, key, &volume.name)
+                })
+            }),
+            configs: allocate(&mut BTreeSet::new(), project.configs.keys(), |key| {
+                project.configs.get(key).map_or_else(String::new, |config| {
+                    resource_name(&project.name, key, &config.name)
+                })
+            }),
+            secrets,
+            taken_services,
+        };
+        for (section, renamed) in
+            [("volumes", &names.volumes), ("configs", &names.configs), ("secrets", &names.secrets)]
+        {
+            report_renamed(findings, section, renamed);
+        }
+        names
+    }
+
+    /// The names of a service's objects.
+    pub fn service(&self, key: &str) -> &ServiceNames {
+        self.services.get(key).expect("every service of the project got its names")
+    }
+
+    /// The claim of a volume.
+    pub fn volume(&self, key: &str) -> Option<&str> {
+        self.volumes.get(key).map(String::as_str)
+    }
+
+    /// The `ConfigMap` of a config.
+    pub fn config(&self, key: &str) -> Option<&str> {
+        self.configs.get(key).map(String::as_str)
+    }
+
+    /// The Secret of a secret.
+    pub fn secret(&self, key: &str) -> Option<&str> {
+        self.secrets.get(key).map(String::as_str)
+    }
+
+    /// Whether a Service has this name.
+    pub fn is_service(&self, name: &str) -> bool {
+        self.taken_services.contains(name)
+    }
+}
+
+/// The nearest DNS label: lower case, digits and `-`, 1 to 63 characters.
+pub fn dns_label(text: &str) -> String {
+    let replaced: String = text
+        .chars()
+        .map(|character| match character.to_ascii_lowercase() {
+            character @ ('a'..='z' | '0'..='9') => character,
+            _ => '-',
+        })
+        .take(MAX_LABEL)
+        .collect();
+    match replaced.trim_matches('-') {
+        "" => "x".to_owned(),
+        label => label.to_owned(),
+    }
+}
+
+/// Whether the text is a DNS label as it stands.
+pub fn is_dns_label(text: &str) -> bool {
+    text == dns_label(text)
+}
+
+/// The name, or the name with the first free number.
+pub fn unique(taken: &mut BTreeSet<String>, wanted: &str) -> String {
+    let mut name = dns_label(wanted);
+    let mut number = 1;
+    while !taken.insert(name.clone()) {
+        number += 1;
+        let suffix = format!("-{number}");
+        let stem: String = dns_label(wanted).chars().take(MAX_LABEL - suffix.len()).collect();
+        name = format!("{}{suffix}", stem.trim_end_matches('-'));
+    }
+    name
+}
+
+/// A Service's name starts with a letter.
+fn service_name(key: &str) -> String {
+    let label = dns_label(key);
+    if label.starts_with(|first: char| first.is_ascii_digit()) { format!("s-{label}") } else { label }
+}
+
+/// The explicit `name`, or the key: the prefix that Compose gives is there to tell projects apart,
+/// which namespaces do in Kubernetes.
+fn resource_name(project: &str, key: &str, name: &str) -> String {
+    if name.is_empty() || name == format!("{project}_{key}") { key.to_owned() } else { name.to_owned() }
+}
+
+/// Those that already are DNS labels come first, so that a changed name never takes theirs.
+fn allocate<'a>(
+    taken: &mut BTreeSet<String>,
+    keys: impl Iterator<Item = &'a String> + Clone,
+    wanted: impl Fn(&str) -> String,
+) -> BTreeMap<String, String> {
+    let (clean, changed): (Vec<_>, Vec<_>) = keys.partition(|key| is_dns_label(&wanted(key)));
+    clean.into_iter().chain(changed).map(|key| (key.clone(), unique(taken, &wanted(key)))).collect()
+}
+
+fn report_renamed_service(findings: &Findings, key: &str, name: &str) {
+    findings.site(format!("services.{key}")).warn(
+        codes::RENAMED,
+        Loss::Approximated,
+        format!("service `{key}` is called `{name}` in Kubernetes, also as a host name"),
+        format!("rename the service, and use `{name}` wherever other services reach it"),
+    );
+}
+
+fn report_renamed(findings: &Findings, section: &str, names: &BTreeMap<String, String>) {
+    for (key, name) in names {
+        if dns_label(key) != *key && *name != *key {
+            findings.site(format!("{section}.{key}")).note(
+                codes::RENAMED,
+                Loss::IgnoredHarmless,
+                format!("`{key}` is called `{name}` in Kubernetes"),
+                "all references are changed with it",
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels() {
+        for (text, label) in [
+            ("web", "web"),
+            ("My_App.v2", "my-app-v2"),
+            ("-_-", "x"),
+            ("é", "x"),
+            ("1st", "1st"),
+        ] {
+            assert_eq!(dns_label(text), label);
+        }
+        assert_eq!(dns_label(&"a".repeat(80)).len(), 63);
+        assert_eq!(service_name("1st"), "s-1st");
+    }
+
+    #[test]
+    fn a_changed_name_never_takes_that_of_another() {
+        let mut project = Project { name: "p".into(), ..Project::default() };
+        for key in ["my_app", "my-app", "my.app"] {
+            project.services.insert(key.into(), crate::model::Service::default());
+        }
+        let findings = Findings::new(&project.origins);
+        let names = Names::new(&project, &findings);
+        let name = |key| names.service(key).name.clone();
+        assert_eq!([name("my_app"), name("my-app"), name("my.app")], ["my-app-2", "my-app", "my-app-3"]);
+    }
+}

@@ -1,0 +1,105 @@
+use indexmap::IndexMap;
+
+use crate::model::{External, Network, Project, ServiceNetwork};
+
+use super::findings::{Findings, Site};
+use super::label::report_labels_without_object;
+
+/// Says what of the networks is lost: in Kubernetes every pod reaches every other one.
+pub fn report_networks(project: &Project, findings: &Findings) {
+    for (key, network) in &project.networks {
+        let Network { name: _, external: External(external), internal, labels } = network;
+        let site = findings.site(format!("networks.{key}"));
+        report_labels_without_object(labels, &site.child("labels"));
+        if *internal {
+            site.child("internal").not_translated(
+                "the network has a way out: no NetworkPolicy is written",
+                "write a NetworkPolicy that limits egress",
+            );
+        }
+        if *external {
+            site.child("external").approximated_closely(
+                "what is outside of the project is reached by its Kubernetes name, not over the network",
+                "use `SERVICE.NAMESPACE` as the host name",
+            );
+        }
+    }
+    if separates_services(project) {
+        findings.site("networks").approximated(
+            "services on different networks can reach each other: no NetworkPolicy is written",
+            "write NetworkPolicies if the separation matters",
+        );
+    }
+}
+
+/// How a service takes part in the network of the cluster.
+#[derive(Debug, Default)]
+pub struct PodNetwork {
+    /// Whether it uses the node's own network.
+    pub host: bool,
+    /// `dnsPolicy`, none for the default.
+    pub dns_policy: Option<&'static str>,
+}
+
+/// `network_mode`.
+pub fn translate_network_mode(mode: Option<&str>, site: &Site) -> PodNetwork {
+    match mode {
+        Some("host") => PodNetwork { host: true, dns_policy: Some("ClusterFirstWithHostNet") },
+        None | Some("bridge" | "default" | "") => PodNetwork::default(),
+        Some("none") => {
+            site.child("network_mode").not_translated(
+                "the pod has a network: no NetworkPolicy is written",
+                "write a NetworkPolicy that denies all traffic of the pod",
+            );
+            PodNetwork::default()
+        }
+        Some(mode) => {
+            site.child("network_mode").not_translated(
+                format!("`{mode}` puts two services into one network, which longshore does not do yet"),
+                "let the services reach each other by name instead of `localhost`",
+            );
+            PodNetwork::default()
+        }
+    }
+}
+
+/// The aliases of a service on all its networks, each with its place; reports fixed addresses.
+pub fn network_aliases<'a>(
+    networks: &IndexMap<String, ServiceNetwork>,
+    site: &Site<'a>,
+) -> Vec<(String, Site<'a>)> {
+    let mut all = Vec::new();
+    for (key, ServiceNetwork { aliases, addresses }) in networks {
+        let site = site.child("networks").child(key);
+        for (index, alias) in aliases.iter().enumerate() {
+            all.push((alias.clone(), site.child("aliases").item(index)));
+        }
+        for address in addresses {
+            let attribute = if address.is_ipv4() { "ipv4_address" } else { "ipv6_address" };
+            site.child(attribute).not_translated(
+                "a pod gets its address from the cluster",
+                "use the name of the service wherever the address is used",
+            );
+        }
+    }
+    all
+}
+
+/// Whether two services share no network.
+fn separates_services(project: &Project) -> bool {
+    let connected = |a: &IndexMap<String, ServiceNetwork>, b: &IndexMap<String, ServiceNetwork>| {
+        a.keys().any(|network| b.contains_key(network))
+    };
+    let mut distinct: Vec<&IndexMap<String, ServiceNetwork>> = Vec::new();
+    for service in project.services.values().filter(|service| !service.networks.is_empty()) {
+        let is_known = |known: &&IndexMap<String, ServiceNetwork>| known.keys().eq(service.networks.keys());
+        if distinct.iter().any(is_known) {
+            continue;
+        }
+        if distinct.iter().any(|known| !connected(known, &service.networks)) {
+            return true;
+        }
+        distinct.push(&service.networks);
+    }
+    false
+}

@@ -1,0 +1,211 @@
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use k8s_openapi::api::core::v1::{
+    Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm,
+    PodAffinityTerm, PodAntiAffinity, Toleration, TopologySpreadConstraint,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+
+use crate::model::Placement;
+
+use super::findings::Site;
+
+const HOSTNAME: &str = "kubernetes.io/hostname";
+const OS: &str = "kubernetes.io/os";
+const ARCHITECTURE: &str = "kubernetes.io/arch";
+const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
+
+/// On which nodes the pods of a service may run.
+#[derive(Debug, Default)]
+pub struct Nodes {
+    /// What a node must be labelled with.
+    pub selector: BTreeMap<String, String>,
+    /// What a label cannot say.
+    pub affinity: Option<Affinity>,
+    /// Nodes that would otherwise keep the pods away.
+    pub tolerations: Vec<Toleration>,
+    /// How the pods are spread.
+    pub spread: Vec<TopologySpreadConstraint>,
+}
+
+/// `platform` and `deploy.placement`.
+pub fn translate_placement(
+    platform: Option<&str>,
+    placement: &Placement,
+    pods: &IndexMap<String, String>,
+    site: &Site,
+) -> Nodes {
+    let Placement { constraints, spread, max_replicas_per_node } = placement;
+    let mut nodes = Nodes::default();
+    if let Some(platform) = platform {
+        nodes.require_platform(platform, &site.child("platform"));
+    }
+    let site = site.child("deploy").child("placement");
+    let mut requirements = Vec::new();
+    for (index, constraint) in constraints.iter().enumerate() {
+        let site = site.child("constraints").item(index);
+        match parse_constraint(constraint) {
+            Some(Constraint::Label { key, value, equal: true }) => {
+                nodes.selector.insert(key, value);
+            }
+            Some(Constraint::Label { key, value, equal: false }) => {
+                requirements.push(requirement(&key, "NotIn", Some(value)));
+            }
+            Some(Constraint::Manager { on: true }) => {
+                requirements.push(requirement(CONTROL_PLANE, "Exists", None));
+                nodes.tolerations.push(Toleration {
+                    key: Some(CONTROL_PLANE.to_owned()),
+                    operator: Some("Exists".to_owned()),
+                    effect: Some("NoSchedule".to_owned()),
+                    ..Toleration::default()
+                });
+            }
+            Some(Constraint::Manager { on: false }) => {
+                requirements.push(requirement(CONTROL_PLANE, "DoesNotExist", None));
+            }
+            None => site.not_translated(
+                format!("`{constraint}` has no equivalent among the labels of nodes"),
+                "use `node.labels.KEY == VALUE` and label the nodes",
+            ),
+        }
+    }
+    for (index, spread) in spread.iter().enumerate() {
+        match spread.strip_prefix("node.labels.") {
+            Some(label) => nodes.spread.push(spread_over(label, 1, "ScheduleAnyway", pods)),
+            None => site.child("preferences").item(index).not_translated(
+                format!("pods cannot be spread over `{spread}`"),
+                "use `node.labels.KEY` and label the nodes",
+            ),
+        }
+    }
+    let anti_affinity = nodes.limit_per_node(*max_replicas_per_node, pods, &site);
+    nodes.affinity = affinity(requirements, anti_affinity);
+    nodes
+}
+
+impl Nodes {
+    fn require_platform(&mut self, platform: &str, site: &Site) {
+        let mut parts = platform.split('/');
+        let os = parts.next().unwrap_or_default();
+        if !["linux", "windows"].contains(&os) {
+            site.not_translated(
+                format!("`{platform}` is not a platform of Kubernetes nodes"),
+                "use `linux/ARCHITECTURE` or `windows/ARCHITECTURE`",
+            );
+            return;
+        }
+        self.selector.insert(OS.to_owned(), os.to_owned());
+        if let Some(name) = parts.next() {
+            self.selector.insert(ARCHITECTURE.to_owned(), architecture(name).to_owned());
+        }
+        if let Some(variant) = parts.next() {
+            site.approximated_closely(
+                format!("nodes do not say whether they are `{variant}`"),
+                "label such nodes and use a placement constraint",
+            );
+        }
+    }
+
+    fn limit_per_node(
+        &mut self,
+        max: Option<u32>,
+        pods: &IndexMap<String, String>,
+        site: &Site,
+    ) -> Option<PodAntiAffinity> {
+        match max.filter(|max| *max > 0)? {
+            1 => Some(PodAntiAffinity {
+                required_during_scheduling_ignored_during_execution: Some(vec![PodAffinityTerm {
+                    label_selector: Some(selector(pods)),
+                    topology_key: HOSTNAME.to_owned(),
+                    ..PodAffinityTerm::default()
+                }]),
+                ..PodAntiAffinity::default()
+            }),
+            max => {
+                site.child("max_replicas_per_node").approximated(
+                    "pods are spread evenly instead: no two nodes differ by more than the maximum",
+                    "1 is the only maximum that Kubernetes can keep exactly",
+                );
+                let skew = i32::try_from(max).unwrap_or(i32::MAX);
+                self.spread.push(spread_over(HOSTNAME, skew, "DoNotSchedule", pods));
+                None
+            }
+        }
+    }
+}
+
+enum Constraint {
+    Label { key: String, value: String, equal: bool },
+    Manager { on: bool },
+}
+
+fn parse_constraint(constraint: &str) -> Option<Constraint> {
+    let (left, right, equal) = match constraint.split_once("!=") {
+        Some((left, right)) => (left, right, false),
+        None => constraint.split_once("==").map(|(left, right)| (left, right, true))?,
+    };
+    let (left, value) = (left.trim(), right.trim().to_owned());
+    let label = |key: &str, value| Some(Constraint::Label { key: key.to_owned(), value, equal });
+    match left {
+        "node.hostname" => label(HOSTNAME, value),
+        "node.platform.os" | "engine.labels.operatingsystem" => label(OS, value),
+        "node.platform.arch" => label(ARCHITECTURE, architecture(&value).to_owned()),
+        "node.role" if value == "manager" => Some(Constraint::Manager { on: equal }),
+        "node.role" if value == "worker" => Some(Constraint::Manager { on: !equal }),
+        _ => label(left.strip_prefix("node.labels.")?, value),
+    }
+}
+
+fn architecture(name: &str) -> &str {
+    match name {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        name => name,
+    }
+}
+
+fn requirement(key: &str, operator: &str, value: Option<String>) -> NodeSelectorRequirement {
+    NodeSelectorRequirement {
+        key: key.to_owned(),
+        operator: operator.to_owned(),
+        values: value.map(|value| vec![value]),
+    }
+}
+
+fn spread_over(
+    label: &str,
+    max_skew: i32,
+    otherwise: &str,
+    pods: &IndexMap<String, String>,
+) -> TopologySpreadConstraint {
+    TopologySpreadConstraint {
+        label_selector: Some(selector(pods)),
+        max_skew,
+        topology_key: label.to_owned(),
+        when_unsatisfiable: otherwise.to_owned(),
+        ..TopologySpreadConstraint::default()
+    }
+}
+
+fn selector(pods: &IndexMap<String, String>) -> LabelSelector {
+    let labels = pods.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    LabelSelector { match_labels: Some(labels), ..LabelSelector::default() }
+}
+
+fn affinity(
+    requirements: Vec<NodeSelectorRequirement>,
+    pod_anti_affinity: Option<PodAntiAffinity>,
+) -> Option<Affinity> {
+    let node_affinity = (!requirements.is_empty()).then(|| NodeAffinity {
+        required_during_scheduling_ignored_during_execution: Some(NodeSelector {
+            node_selector_terms: vec![NodeSelectorTerm {
+                match_expressions: Some(requirements),
+                match_fields: None,
+            }],
+        }),
+        ..NodeAffinity::default()
+    });
+    let affinity = Affinity { node_affinity, pod_anti_affinity, ..Affinity::default() };
+    (affinity != Affinity::default()).then_some(affinity)
+}

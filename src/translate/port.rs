@@ -1,0 +1,255 @@
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use indexmap::IndexMap;
+
+use crate::model::{Port, Protocol, PublishedPort};
+
+use super::context::{ContainerPort, ServicePort};
+use super::findings::Site;
+
+/// The ports of a service: those of its container, and those it publishes.
+#[derive(Debug, Default)]
+pub struct Ports {
+    /// Of the container.
+    pub container: Vec<ContainerPort>,
+    /// Of the Service that other services use: the container's own ports.
+    pub internal: Vec<ServicePort>,
+    /// Of the Service that the outside uses.
+    pub published: Vec<ServicePort>,
+    /// Whether a port of the node is taken, which only one pod per node can have.
+    pub takes_host_port: bool,
+}
+
+/// `ports` and `expose`.
+pub fn translate_ports(ports: &[PublishedPort], expose: &[Port], site: &Site) -> Ports {
+    let known = container_ports(ports, expose);
+    let mut translated = Ports {
+        container: known.iter().map(|(port, details)| container_port(*port, details)).collect(),
+        internal: known.iter().map(|(port, details)| internal_port(*port, details)).collect(),
+        ..Ports::default()
+    };
+    let mut taken = BTreeSet::new();
+    for (index, port) in ports.iter().enumerate() {
+        let site = site.child("ports").item(index);
+        let Some(number) = outside_port(port, &site) else { continue };
+        if port.host_mode {
+            translated.take_host_port(port, number);
+        } else if taken.insert((number, port.protocol)) {
+            let mut published = published_port(port, number, &known);
+            // Several published ports may lead to one container port: only the first has its name.
+            if translated.published.iter().any(|other| other.name == published.name) {
+                published.name = format!("{}-{number}", port.protocol);
+            }
+            translated.published.push(published);
+        }
+    }
+    translated
+}
+
+impl Ports {
+    fn take_host_port(&mut self, port: &PublishedPort, number: u16) {
+        self.takes_host_port = true;
+        let protocol = protocol_name(port.protocol);
+        let container = self.container.iter_mut().find(|container| {
+            container.container_port == port.target && container.protocol == protocol
+        });
+        if let Some(container) = container {
+            container.host_port = Some(number);
+            container.host_ip =
+                port.host_ip.filter(|address| !address.is_unspecified()).map(|address| address.to_string());
+        }
+    }
+}
+
+/// What is known of a container port.
+#[derive(Debug)]
+struct Details {
+    name: String,
+    app_protocol: Option<String>,
+}
+
+/// All container ports, each once; those that are published come first and may be named.
+fn container_ports(ports: &[PublishedPort], expose: &[Port]) -> IndexMap<Port, Details> {
+    let mut known: IndexMap<Port, Details> = IndexMap::new();
+    let mut names = BTreeSet::new();
+    let all = ports
+        .iter()
+        .map(|port| (Port { target: port.target, protocol: port.protocol }, Some(port)))
+        .chain(expose.iter().map(|port| (*port, None)));
+    for (port, published) in all {
+        let app_protocol = published.and_then(|published| published.app_protocol.as_deref());
+        let details = known.entry(port).or_insert_with(|| {
+            let wanted = published.and_then(|published| published.name.as_deref());
+            let name = wanted
+                .map(str::to_ascii_lowercase)
+                .filter(|name| is_port_name(name) && !names.contains(name))
+                .unwrap_or_else(|| format!("{}-{}", port.protocol, port.target));
+            names.insert(name.clone());
+            Details { name, app_protocol: None }
+        });
+        if details.app_protocol.is_none() {
+            details.app_protocol = app_protocol.map(app_protocol_name);
+        }
+    }
+    known
+}
+
+/// The port that the outside uses, none for a port that the outside cannot reach.
+fn outside_port(port: &PublishedPort, site: &Site) -> Option<u16> {
+    let PublishedPort { target, published, protocol: _, host_ip, name: _, app_protocol: _, host_mode } =
+        port;
+    let outside = host_ip.filter(|address| !host_mode && !address.is_unspecified());
+    if let Some(address) = outside.filter(IpAddr::is_loopback) {
+        site.approximated(
+            "a port on the loopback address is for this machine alone, so it is not published",
+            format!("reach it with `kubectl port-forward`, or publish it without `{address}`"),
+        );
+        return None;
+    }
+    if let Some(address) = outside {
+        site.approximated(
+            format!("the port is not bound to `{address}`: a load balancer has an address of its own"),
+            "use `mode: host` for an address of the node",
+        );
+    }
+    match published {
+        Some((first, last)) if first == last => Some(*first),
+        Some((first, last)) => {
+            site.approximated(
+                format!("`{first}` is published: a Service cannot choose among {first}-{last}"),
+                "name one port",
+            );
+            Some(*first)
+        }
+        None => {
+            site.approximated_closely(
+                format!("`{target}` is published: Compose would take any free port"),
+                "name the port to publish",
+            );
+            Some(*target)
+        }
+    }
+}
+
+fn container_port(port: Port, details: &Details) -> ContainerPort {
+    ContainerPort {
+        name: details.name.clone(),
+        container_port: port.target,
+        host_port: None,
+        host_ip: None,
+        protocol: protocol_name(port.protocol),
+    }
+}
+
+fn internal_port(port: Port, details: &Details) -> ServicePort {
+    ServicePort {
+        name: details.name.clone(),
+        port: port.target,
+        target_port: port.target,
+        protocol: protocol_name(port.protocol),
+        app_protocol: details.app_protocol.clone(),
+    }
+}
+
+fn published_port(port: &PublishedPort, number: u16, known: &IndexMap<Port, Details>) -> ServicePort {
+    let target = Port { target: port.target, protocol: port.protocol };
+    let details = known.get(&target);
+    let name = match (&port.name, details) {
+        (Some(_), Some(details)) => details.name.clone(),
+        _ => format!("{}-{number}", port.protocol),
+    };
+    ServicePort {
+        name,
+        port: number,
+        target_port: port.target,
+        protocol: protocol_name(port.protocol),
+        app_protocol: details.and_then(|details| details.app_protocol.clone()),
+    }
+}
+
+fn protocol_name(protocol: Protocol) -> String {
+    protocol.to_string().to_ascii_uppercase()
+}
+
+/// Kubernetes has names of its own for what has no registered name.
+fn app_protocol_name(name: &str) -> String {
+    match name {
+        "http2" | "h2c" => "kubernetes.io/h2c".to_owned(),
+        "ws" | "wss" => format!("kubernetes.io/{name}"),
+        name => name.to_owned(),
+    }
+}
+
+fn is_port_name(name: &str) -> bool {
+    name.len() <= 15
+        && super::name::is_dns_label(name)
+        && !name.contains("--")
+        && name.contains(|character: char| character.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Origins;
+    use crate::translate::findings::Findings;
+
+    fn tcp(target: u16, published: Option<(u16, u16)>) -> PublishedPort {
+        PublishedPort {
+            target,
+            published,
+            protocol: Protocol::Tcp,
+            host_ip: None,
+            name: None,
+            app_protocol: None,
+            host_mode: false,
+        }
+    }
+
+    fn check(ports: &[PublishedPort], expose: &[Port], expected: &str, findings_expected: usize) {
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let ports = translate_ports(ports, expose, &findings.site("services.web"));
+        let list = |ports: &[ServicePort]| {
+            let port = |it: &ServicePort| {
+                format!("{}={}:{}/{}", it.name, it.port, it.target_port, it.protocol)
+            };
+            ports.iter().map(port).collect::<Vec<_>>().join(" ")
+        };
+        let text = format!("{} | {}", list(&ports.internal), list(&ports.published));
+        assert_eq!(text, expected);
+        assert_eq!(findings.into_report().iter().count(), findings_expected);
+    }
+
+    #[test]
+    fn inside_the_container_ports_outside_the_published_ones() {
+        check(
+            &[tcp(80, Some((8080, 8080))), tcp(80, Some((8081, 8081)))],
+            &[Port { target: 9000, protocol: Protocol::Udp }, Port { target: 80, protocol: Protocol::Tcp }],
+            "tcp-80=80:80/TCP udp-9000=9000:9000/UDP | tcp-8080=8080:80/TCP tcp-8081=8081:80/TCP",
+            0,
+        );
+    }
+
+    #[test]
+    fn one_name_for_a_port_that_is_published_twice() {
+        let named = |published| PublishedPort { name: Some("http".into()), ..tcp(80, published) };
+        check(
+            &[named(Some((8080, 8080))), named(Some((8081, 8081)))],
+            &[],
+            "http=80:80/TCP | http=8080:80/TCP tcp-8081=8081:80/TCP",
+            0,
+        );
+    }
+
+    #[test]
+    fn a_range_and_a_free_port_are_approximated_and_loopback_is_not_published() {
+        let local = PublishedPort { host_ip: "127.0.0.1".parse().ok(), ..tcp(5432, Some((5432, 5432))) };
+        check(
+            &[tcp(80, Some((8000, 8010))), tcp(81, None), local],
+            &[],
+            "tcp-80=80:80/TCP tcp-81=81:81/TCP tcp-5432=5432:5432/TCP | tcp-8000=8000:80/TCP tcp-81=81:81/TCP",
+            3,
+        );
+    }
+}

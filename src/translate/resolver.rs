@@ -1,0 +1,110 @@
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{HostAlias, PodDNSConfig, PodDNSConfigOption};
+
+use crate::model::ExtraHost;
+
+use super::findings::Site;
+
+/// The most name servers that Kubernetes takes.
+const MAX_NAMESERVERS: usize = 3;
+
+/// `dns`, `dns_search` and `dns_opt`: added to what the cluster gives, so that services still resolve.
+pub fn translate_dns(
+    servers: &[String],
+    searches: &[String],
+    options: &[String],
+    site: &Site,
+) -> Option<PodDNSConfig> {
+    if servers.len() > MAX_NAMESERVERS {
+        site.child("dns").not_translated(
+            format!("Kubernetes takes {MAX_NAMESERVERS} name servers; the rest is left out"),
+            "shorten the list",
+        );
+    }
+    let servers: Vec<_> = servers.iter().take(MAX_NAMESERVERS).cloned().collect();
+    let searches: Vec<_> = searches.iter().filter(|search| *search != ".").cloned().collect();
+    let options: Vec<_> = options.iter().map(|option| dns_option(option)).collect();
+    let config = PodDNSConfig {
+        nameservers: (!servers.is_empty()).then_some(servers),
+        searches: (!searches.is_empty()).then_some(searches),
+        options: (!options.is_empty()).then_some(options),
+    };
+    (config != PodDNSConfig::default()).then_some(config)
+}
+
+/// `extra_hosts`, one entry per address.
+pub fn translate_extra_hosts(hosts: &[ExtraHost], site: &Site) -> Vec<HostAlias> {
+    let mut names_by_address: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (index, ExtraHost { name, address }) in hosts.iter().enumerate() {
+        if address.parse::<std::net::IpAddr>().is_ok() {
+            names_by_address.entry(address).or_default().push(name.clone());
+        } else {
+            site.item(index).not_translated(
+                format!("`{name}` points to `{address}`, which is not an address in a cluster"),
+                "name the address, or run what is there as a service",
+            );
+        }
+    }
+    names_by_address
+        .into_iter()
+        .map(|(ip, names)| HostAlias { ip: ip.to_owned(), hostnames: Some(names) })
+        .collect()
+}
+
+/// `hostname`: a pod has one label; a domain behind it is left out.
+pub fn translate_hostname(hostname: &str, site: &Site) -> Option<String> {
+    let label = hostname.split('.').next().unwrap_or(hostname).to_ascii_lowercase();
+    if !super::name::is_dns_label(&label) {
+        site.not_translated(
+            format!("`{hostname}` cannot be the host name of a pod"),
+            "use letters, digits and `-`",
+        );
+        return None;
+    }
+    if label != hostname {
+        site.approximated_closely(
+            format!("the host name of the pod is `{label}`"),
+            "a pod has a host name of one lower-case part",
+        );
+    }
+    Some(label)
+}
+
+fn dns_option(option: &str) -> PodDNSConfigOption {
+    let (name, value) = option.split_once(':').map_or((option, None), |(name, value)| (name, Some(value)));
+    PodDNSConfigOption { name: Some(name.to_owned()), value: value.map(str::to_owned) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Origins;
+    use crate::translate::findings::Findings;
+
+    #[test]
+    fn hosts_are_grouped_by_address_and_the_gateway_is_reported() {
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let hosts = [("a", "10.0.0.1"), ("b", "10.0.0.1"), ("c", "::1"), ("d", "host-gateway")]
+            .map(|(name, address)| ExtraHost { name: name.into(), address: address.into() });
+        let aliases = translate_extra_hosts(&hosts, &findings.site("services.web.extra_hosts"));
+        assert_eq!(
+            serde_json::to_string(&aliases).unwrap(),
+            r#"[{"hostnames":["a","b"],"ip":"10.0.0.1"},{"hostnames":["c"],"ip":"::1"}]"#
+        );
+        let report = findings.into_report();
+        assert_eq!(report.iter().next().unwrap().path, "services.web.extra_hosts[3]");
+    }
+
+    #[test]
+    fn host_names() {
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let site = findings.site("services.web.hostname");
+        assert_eq!(translate_hostname("web", &site).as_deref(), Some("web"));
+        assert_eq!(translate_hostname("Web.example.com", &site).as_deref(), Some("web"));
+        assert_eq!(translate_hostname("a_b", &site), None);
+        assert_eq!(findings.into_report().iter().count(), 2);
+    }
+}

@@ -1,0 +1,65 @@
+use indexmap::IndexMap;
+
+use crate::kubernetes::labels;
+use crate::model::Project;
+
+use super::context::Metadata;
+use super::findings::{Findings, Site};
+use super::name::{Names, dns_label};
+use super::wave::Waves;
+
+/// What every part of the translation may look at.
+pub struct Scope<'a> {
+    /// The project that is translated.
+    pub project: &'a Project,
+    /// The project as a Kubernetes name: the value of the `instance` label.
+    pub instance: String,
+    /// The namespace of all objects, if it is to be written.
+    pub namespace: Option<String>,
+    /// All names.
+    pub names: Names,
+    /// When each workload starts, and which ones are waited for.
+    pub waves: Waves,
+    /// Where findings go.
+    pub findings: &'a Findings<'a>,
+}
+
+impl<'a> Scope<'a> {
+    /// Decides what concerns the project as a whole.
+    pub fn new(project: &'a Project, namespace: Option<String>, findings: &'a Findings<'a>) -> Self {
+        Self {
+            project,
+            instance: dns_label(&project.name),
+            namespace,
+            names: Names::new(project, findings),
+            waves: Waves::new(&project.services),
+            findings,
+        }
+    }
+
+    /// The metadata of an object that belongs to `part`, a service or a resource of the project.
+    pub fn metadata(&self, name: &str, part: &str) -> Metadata {
+        let mut labels = self.selector(part);
+        labels.insert(labels::PART_OF.to_owned(), self.instance.clone());
+        labels.insert(labels::MANAGED_BY.to_owned(), labels::LONGSHORE.to_owned());
+        Metadata {
+            name: name.to_owned(),
+            namespace: self.namespace.clone(),
+            labels,
+            annotations: IndexMap::new(),
+        }
+    }
+
+    /// What the pods of a service are selected by: never what a user may want to change later.
+    pub fn selector(&self, part: &str) -> IndexMap<String, String> {
+        IndexMap::from([
+            (labels::NAME.to_owned(), part.to_owned()),
+            (labels::INSTANCE.to_owned(), self.instance.clone()),
+        ])
+    }
+
+    /// A place in the compose files.
+    pub fn site(&self, path: impl Into<String>) -> Site<'a> {
+        self.findings.site(path)
+    }
+}

@@ -1,0 +1,157 @@
+use indexmap::IndexMap;
+use k8s_openapi::api::core::v1::{Capabilities, PodSecurityContext, SecurityContext, Sysctl};
+
+use super::findings::Site;
+
+/// Sysctls that every kubelet allows.
+const SAFE_SYSCTLS: &[&str] = &[
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.tcp_wmem",
+];
+
+/// What a service says about the rights of its container.
+#[derive(Debug, Clone, Copy)]
+pub struct ContainerRights<'a> {
+    /// `cap_add`.
+    pub cap_add: &'a [String],
+    /// `cap_drop`.
+    pub cap_drop: &'a [String],
+    /// `privileged`.
+    pub privileged: Option<bool>,
+    /// `read_only`.
+    pub read_only: Option<bool>,
+    /// `user`.
+    pub user: Option<&'a str>,
+}
+
+/// The security context of a container, none when there is nothing to say.
+pub fn translate_rights(rights: ContainerRights, site: &Site) -> Option<SecurityContext> {
+    let ContainerRights { cap_add, cap_drop, privileged, read_only, user } = rights;
+    let (run_as_user, run_as_group) =
+        user.map_or((None, None), |user| translate_user(user, &site.child("user")));
+    let capabilities = Capabilities { add: capabilities(cap_add), drop: capabilities(cap_drop) };
+    let context = SecurityContext {
+        capabilities: (capabilities != Capabilities::default()).then_some(capabilities),
+        privileged: privileged.filter(|privileged| *privileged),
+        read_only_root_filesystem: read_only.filter(|read_only| *read_only),
+        run_as_user,
+        run_as_group,
+        ..SecurityContext::default()
+    };
+    (context != SecurityContext::default()).then_some(context)
+}
+
+/// The security context of a pod, none when there is nothing to say.
+pub fn translate_pod_rights(
+    group_add: &[String],
+    sysctls: &IndexMap<String, String>,
+    site: &Site,
+) -> Option<PodSecurityContext> {
+    let groups = translate_groups(group_add, &site.child("group_add"));
+    let sysctls = translate_sysctls(sysctls, &site.child("sysctls"));
+    let context = PodSecurityContext {
+        supplemental_groups: (!groups.is_empty()).then_some(groups),
+        sysctls: (!sysctls.is_empty()).then_some(sysctls),
+        ..PodSecurityContext::default()
+    };
+    (context != PodSecurityContext::default()).then_some(context)
+}
+
+/// The runtime adds the prefix that Linux has and Kubernetes has not.
+fn capabilities(names: &[String]) -> Option<Vec<String>> {
+    let plain = |name: &String| {
+        let name = name.to_ascii_uppercase();
+        name.strip_prefix("CAP_").map_or(name.clone(), str::to_owned)
+    };
+    (!names.is_empty()).then(|| names.iter().map(plain).collect())
+}
+
+fn translate_user(user: &str, site: &Site) -> (Option<i64>, Option<i64>) {
+    let (user, group) = user.split_once(':').map_or((user, None), |(user, group)| (user, Some(group)));
+    let user_id = id(user);
+    let group_id = group.and_then(id);
+    if user_id.is_none() && !user.is_empty() {
+        report_name("user", user, site);
+    }
+    if let Some(group) = group
+        && group_id.is_none()
+    {
+        report_name("group", group, site);
+    }
+    // A group alone has no meaning in Kubernetes, and none was asked for.
+    (user_id, user_id.and(group_id))
+}
+
+fn translate_groups(names: &[String], site: &Site) -> Vec<i64> {
+    let mut groups = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        match id(name) {
+            Some(group) if groups.contains(&group) => {}
+            Some(group) => groups.push(group),
+            None => report_name("group", name, &site.item(index)),
+        }
+    }
+    groups
+}
+
+fn translate_sysctls(sysctls: &IndexMap<String, String>, site: &Site) -> Vec<Sysctl> {
+    for name in sysctls.keys().filter(|name| !SAFE_SYSCTLS.contains(&name.as_str())) {
+        site.child(name).approximated(
+            format!("`{name}` is an unsafe sysctl: a node refuses the pod unless it allows it"),
+            format!("start the kubelet with `--allowed-unsafe-sysctls={name}`"),
+        );
+    }
+    let sysctl = |(name, value): (&String, &String)| Sysctl { name: name.clone(), value: value.clone() };
+    sysctls.iter().map(sysctl).collect()
+}
+
+fn id(name: &str) -> Option<i64> {
+    if name == "root" { Some(0) } else { name.parse::<u32>().ok().map(i64::from) }
+}
+
+fn report_name(what: &str, name: &str, site: &Site) {
+    site.not_translated(
+        format!("the {what} `{name}` has no number that is known without the image"),
+        format!("use the number that the image has for `{name}`"),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Origins;
+    use crate::translate::findings::Findings;
+
+    #[test]
+    fn users_and_groups() {
+        for (user, expected, findings_expected) in [
+            ("1000:100", (Some(1000), Some(100)), 0),
+            ("0", (Some(0), None), 0),
+            ("root:root", (Some(0), Some(0)), 0),
+            ("app", (None, None), 1),
+            ("app:staff", (None, None), 2),
+            ("5:staff", (Some(5), None), 1),
+        ] {
+            let origins = Origins::default();
+            let findings = Findings::new(&origins);
+            assert_eq!(translate_user(user, &findings.site("services.a.user")), expected, "{user}");
+            assert_eq!(findings.into_report().iter().count(), findings_expected, "{user}");
+        }
+    }
+
+    #[test]
+    fn capabilities_lose_their_prefix() {
+        let names = ["CAP_NET_ADMIN".to_owned(), "sys_time".to_owned(), "ALL".to_owned()];
+        assert_eq!(capabilities(&names).unwrap(), ["NET_ADMIN", "SYS_TIME", "ALL"]);
+    }
+}

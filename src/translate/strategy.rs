@@ -1,0 +1,89 @@
+use k8s_openapi::api::apps::v1::{
+    DaemonSetUpdateStrategy, DeploymentStrategy, RollingUpdateDaemonSet, RollingUpdateDeployment,
+};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use crate::model::{UpdateConfig, UpdateOrder};
+
+use super::findings::Site;
+
+/// How pods are replaced.
+#[derive(Debug, Default)]
+pub struct Rollout {
+    max_surge: Option<IntOrString>,
+    max_unavailable: Option<IntOrString>,
+    recreate: bool,
+    /// How long a new pod must be ready before the next one is replaced.
+    pub min_ready_seconds: Option<u64>,
+}
+
+/// `deploy.update_config`; `exclusive` says that two pods of the service cannot run at once.
+pub fn translate_update_config(
+    update_config: Option<&UpdateConfig>,
+    exclusive: bool,
+    site: &Site,
+) -> Rollout {
+    let Some(UpdateConfig { parallelism, delay, order }) = update_config else {
+        return Rollout { recreate: exclusive, ..Rollout::default() };
+    };
+    let delay = delay.map_or(0, |delay| delay.as_millis().div_ceil(1000));
+    let min_ready_seconds = u64::try_from(delay).ok().filter(|delay| *delay > 0);
+    if min_ready_seconds.is_some() {
+        site.child("delay").approximated_closely(
+            "the pause between two replacements becomes the time that a new pod must be ready",
+            "nothing to do, unless the pause must pass even for pods that fail",
+        );
+    }
+    if exclusive {
+        if *order == Some(UpdateOrder::StartFirst) {
+            site.child("order").approximated(
+                "the old pod stops first: both would hold a volume or a host port that one can hold",
+                "remove the volume or the host port, or accept `stop-first`",
+            );
+        }
+        return Rollout { recreate: true, min_ready_seconds, ..Rollout::default() };
+    }
+    let step = match parallelism.unwrap_or(1) {
+        0 => IntOrString::String("100%".to_owned()),
+        parallelism => IntOrString::Int(i32::try_from(parallelism).unwrap_or(i32::MAX)),
+    };
+    let (max_surge, max_unavailable) = match order.unwrap_or(UpdateOrder::StopFirst) {
+        UpdateOrder::StopFirst => (IntOrString::Int(0), step),
+        UpdateOrder::StartFirst => (step, IntOrString::Int(0)),
+    };
+    Rollout {
+        max_surge: Some(max_surge),
+        max_unavailable: Some(max_unavailable),
+        recreate: false,
+        min_ready_seconds,
+    }
+}
+
+impl Rollout {
+    /// For a Deployment; none leaves the choice to Kubernetes.
+    pub fn deployment(&self) -> Option<DeploymentStrategy> {
+        if self.recreate {
+            return Some(DeploymentStrategy { type_: Some("Recreate".to_owned()), rolling_update: None });
+        }
+        self.max_surge.as_ref()?;
+        Some(DeploymentStrategy {
+            type_: Some("RollingUpdate".to_owned()),
+            rolling_update: Some(RollingUpdateDeployment {
+                max_surge: self.max_surge.clone(),
+                max_unavailable: self.max_unavailable.clone(),
+            }),
+        })
+    }
+
+    /// For a `DaemonSet`, whose own default is the same as Compose's: one by one, stop first.
+    pub fn daemon_set(&self) -> Option<DaemonSetUpdateStrategy> {
+        self.max_surge.as_ref()?;
+        Some(DaemonSetUpdateStrategy {
+            type_: Some("RollingUpdate".to_owned()),
+            rolling_update: Some(RollingUpdateDaemonSet {
+                max_surge: self.max_surge.clone(),
+                max_unavailable: self.max_unavailable.clone(),
+            }),
+        })
+    }
+}

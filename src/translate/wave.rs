@@ -1,0 +1,82 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+
+use crate::model::{Condition, Service};
+
+/// The order in which `depends_on` lets the services start.
+///
+/// A service starts one wave after the last of those it depends on.
+#[derive(Debug, Default)]
+pub struct Waves {
+    waves: BTreeMap<String, usize>,
+    awaited_to_complete: BTreeSet<String>,
+}
+
+impl Waves {
+    /// Computes the waves. A circle, which the loader rejects, ends in finitely many waves too.
+    pub fn new(services: &IndexMap<String, Service>) -> Self {
+        let mut waves: BTreeMap<String, usize> =
+            services.keys().map(|key| (key.clone(), 0)).collect();
+        for _ in 0..services.len() {
+            let mut moved = false;
+            for (key, service) in services {
+                let after = |dependency| waves.get(dependency).map(|wave: &usize| wave + 1);
+                let earliest = service.depends_on.keys().filter_map(after).max().unwrap_or(0);
+                moved |= waves.insert(key.clone(), earliest) != Some(earliest);
+            }
+            if !moved {
+                break;
+            }
+        }
+        let awaited_to_complete = services
+            .values()
+            .flat_map(|service| &service.depends_on)
+            .filter(|(_, dependency)| dependency.condition == Condition::CompletedSuccessfully)
+            .map(|(key, _)| key.clone())
+            .collect();
+        Self { waves, awaited_to_complete }
+    }
+
+    /// The wave of a service.
+    pub fn of(&self, service: &str) -> usize {
+        self.waves.get(service).copied().unwrap_or(0)
+    }
+
+    /// Whether a service must complete before another one starts.
+    pub fn is_awaited_to_complete(&self, service: &str) -> bool {
+        self.awaited_to_complete.contains(service)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Dependency;
+
+    fn waves(edges: &[(&str, &[&str])]) -> Vec<(String, usize)> {
+        let services: IndexMap<_, _> = edges
+            .iter()
+            .map(|(key, dependencies)| {
+                let dependency =
+                    Dependency { condition: Condition::Started, required: true, restart: false };
+                let depends_on =
+                    dependencies.iter().map(|other| ((*other).to_owned(), dependency)).collect();
+                ((*key).to_owned(), Service { depends_on, ..Service::default() })
+            })
+            .collect();
+        Waves::new(&services).waves.into_iter().collect()
+    }
+
+    #[test]
+    fn each_service_starts_after_the_last_of_its_dependencies() {
+        let waves = waves(&[("a", &["b", "d"]), ("b", &["c"]), ("c", &["absent"]), ("d", &[])]);
+        let expected = [("a", 2), ("b", 1), ("c", 0), ("d", 0)];
+        assert_eq!(waves, expected.map(|(key, wave)| (key.to_owned(), wave)));
+    }
+
+    #[test]
+    fn a_circle_ends() {
+        assert_eq!(waves(&[("a", &["b"]), ("b", &["a"])]).len(), 2);
+    }
+}

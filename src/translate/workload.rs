@@ -1,0 +1,253 @@
+use std::str::FromStr as _;
+
+use crate::model::{DeployMode, Restart, RestartCondition, RestartPolicy, Service};
+
+use super::findings::Site;
+use super::label::{setting, settings};
+
+/// What a service becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Workload {
+    /// Runs until it is removed.
+    Deployment,
+    /// Runs on every node until it is removed.
+    DaemonSet,
+    /// Runs to its end, once.
+    Job(Retry),
+    /// Runs to its end, again and again.
+    CronJob {
+        /// When.
+        schedule: String,
+        /// How often a run is tried again.
+        retry: Retry,
+    },
+}
+
+/// What follows when a run fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// Nothing.
+    Never,
+    /// Another try, at most so many times where it is said.
+    OnFailure(Option<u32>),
+}
+
+impl Workload {
+    /// `kind`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Deployment => "Deployment",
+            Self::DaemonSet => "DaemonSet",
+            Self::Job(_) => "Job",
+            Self::CronJob { .. } => "CronJob",
+        }
+    }
+
+    /// Whether it ends by itself.
+    pub fn runs_to_completion(&self) -> bool {
+        matches!(self, Self::Job(_) | Self::CronJob { .. })
+    }
+}
+
+/// How many pods a service asks for.
+pub fn replicas(service: &Service) -> u32 {
+    let deploy = service.deploy.as_ref().and_then(|deploy| deploy.replicas);
+    deploy.or(service.scale).unwrap_or(1)
+}
+
+/// Decides what a service becomes; `awaited` says that another one waits for its end.
+pub fn decide(service: &Service, awaited: bool, site: &Site) -> Workload {
+    let again = Again::of(service);
+    if let Some((label, schedule)) = setting(&service.labels, settings::CRON) {
+        let site = site.child("labels").child(label);
+        if awaited {
+            site.approximated(
+                "a service that runs by the clock is not waited for",
+                "run the task that others wait for as a service of its own",
+            );
+        }
+        return Workload::CronJob { schedule: check_schedule(schedule, &site), retry: again.retry() };
+    }
+    match service.deploy.as_ref().and_then(|deploy| deploy.mode) {
+        Some(DeployMode::Global) => return Workload::DaemonSet,
+        Some(DeployMode::ReplicatedJob) => return Workload::Job(again.retry()),
+        Some(DeployMode::GlobalJob) => {
+            site.child("deploy").child("mode").approximated(
+                "the job runs once, not on every node",
+                "set `replicas` to the number of nodes and `max_replicas_per_node: 1`, with `replicated-job`",
+            );
+            return Workload::Job(again.retry());
+        }
+        Some(DeployMode::Replicated) | None => {}
+    }
+    decide_replicated(service, awaited, again, site)
+}
+
+fn decide_replicated(service: &Service, awaited: bool, again: Again, site: &Site) -> Workload {
+    let site = if service.deploy.as_ref().is_some_and(|deploy| deploy.restart_policy.is_some()) {
+        site.child("deploy").child("restart_policy")
+    } else {
+        site.child("restart")
+    };
+    match again {
+        Again::Always if awaited => {
+            site.approximated(
+                "other services wait for its end, so it is restarted only when it fails",
+                "use `restart: on-failure` or `restart: \"no\"`",
+            );
+            Workload::Job(again.retry())
+        }
+        _ if awaited => Workload::Job(again.retry()),
+        Again::Never if service.ports.is_empty() => Workload::Job(again.retry()),
+        Again::Never => {
+            site.approximated(
+                "the service publishes ports, so it is kept running like any other",
+                "remove `restart`, or the ports to make it a Job",
+            );
+            Workload::Deployment
+        }
+        Again::OnFailure(_) => {
+            site.approximated(
+                "the service is restarted whenever it ends, also without a failure",
+                "use `restart: \"no\"` or `deploy.mode: replicated-job` if it runs to its end",
+            );
+            Workload::Deployment
+        }
+        Again::Always | Again::Unsaid => {
+            report_attempts(service, &site);
+            Workload::Deployment
+        }
+    }
+}
+
+fn report_attempts(service: &Service, site: &Site) {
+    let policy = service.deploy.as_ref().and_then(|deploy| deploy.restart_policy);
+    if policy.is_some_and(|policy| policy.max_attempts.is_some()) {
+        site.child("max_attempts").not_translated(
+            "Kubernetes never gives up on a container that is to run for ever",
+            "use `condition: on-failure` if the service runs to its end",
+        );
+    }
+}
+
+/// When a container of the service is started again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Again {
+    Unsaid,
+    Never,
+    OnFailure(Option<u32>),
+    Always,
+}
+
+impl Again {
+    /// `deploy.restart_policy` goes before `restart`.
+    fn of(service: &Service) -> Self {
+        match service.deploy.as_ref().and_then(|deploy| deploy.restart_policy) {
+            Some(RestartPolicy { condition, max_attempts }) => match condition {
+                RestartCondition::None => Self::Never,
+                RestartCondition::OnFailure => Self::OnFailure(max_attempts),
+                RestartCondition::Any => Self::Always,
+            },
+            None => match service.restart {
+                None => Self::Unsaid,
+                Some(Restart::No) => Self::Never,
+                Some(Restart::OnFailure(attempts)) => Self::OnFailure(attempts),
+                Some(Restart::Always | Restart::UnlessStopped) => Self::Always,
+            },
+        }
+    }
+
+    /// What is left of it for a task.
+    fn retry(self) -> Retry {
+        match self {
+            Self::Unsaid | Self::Never => Retry::Never,
+            Self::OnFailure(attempts) => Retry::OnFailure(attempts),
+            Self::Always => Retry::OnFailure(None),
+        }
+    }
+}
+
+fn check_schedule(schedule: &str, site: &Site) -> String {
+    let schedule = schedule.trim();
+    let is_macro = schedule.starts_with('@');
+    let is_expression = schedule.split_whitespace().count() == 5;
+    if !(is_macro || is_expression) || croner::Cron::from_str(schedule).is_err() {
+        site.invalid(
+            format!("`{schedule}` is not a schedule"),
+            "write minute, hour, day, month and weekday, e.g. `*/5 * * * *`",
+        );
+    }
+    schedule.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Deploy, Origins, Protocol, PublishedPort};
+    use crate::translate::findings::Findings;
+
+    fn check(service: &Service, awaited: bool, expected: &str, findings_expected: usize) {
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let workload = decide(service, awaited, &findings.site("services.web"));
+        assert_eq!(format!("{workload:?}"), expected);
+        assert_eq!(findings.into_report().iter().count(), findings_expected);
+    }
+
+    fn restart(restart: Restart) -> Service {
+        Service { restart: Some(restart), ..Service::default() }
+    }
+
+    #[test]
+    fn kinds() {
+        check(&Service::default(), false, "Deployment", 0);
+        check(&Service::default(), true, "Job(Never)", 0);
+        check(&restart(Restart::UnlessStopped), false, "Deployment", 0);
+        check(&restart(Restart::Always), true, "Job(OnFailure(None))", 1);
+        check(&restart(Restart::No), false, "Job(Never)", 0);
+        check(&restart(Restart::OnFailure(Some(3))), true, "Job(OnFailure(Some(3)))", 0);
+        check(&restart(Restart::OnFailure(None)), false, "Deployment", 1);
+    }
+
+    #[test]
+    fn a_server_that_is_not_restarted_is_still_a_server() {
+        let port = PublishedPort {
+            target: 80,
+            published: None,
+            protocol: Protocol::Tcp,
+            host_ip: None,
+            name: None,
+            app_protocol: None,
+            host_mode: false,
+        };
+        check(&Service { ports: vec![port], ..restart(Restart::No) }, false, "Deployment", 1);
+    }
+
+    #[test]
+    fn modes() {
+        let mode = |mode| Service {
+            deploy: Some(Deploy { mode: Some(mode), ..Deploy::default() }),
+            ..Service::default()
+        };
+        check(&mode(DeployMode::Global), false, "DaemonSet", 0);
+        check(&mode(DeployMode::ReplicatedJob), false, "Job(Never)", 0);
+        check(&mode(DeployMode::GlobalJob), false, "Job(Never)", 1);
+    }
+
+    #[test]
+    fn schedules() {
+        let cron = |schedule: &str| {
+            let labels = [("longshore.cron".to_owned(), schedule.to_owned())].into();
+            Service { labels, ..Service::default() }
+        };
+        check(
+            &cron("*/5 * * * *"),
+            false,
+            r#"CronJob { schedule: "*/5 * * * *", retry: Never }"#,
+            0,
+        );
+        check(&cron("@daily"), false, r#"CronJob { schedule: "@daily", retry: Never }"#, 0);
+        check(&cron("often"), false, r#"CronJob { schedule: "often", retry: Never }"#, 1);
+        check(&cron("0 0 * * * *"), true, r#"CronJob { schedule: "0 0 * * * *", retry: Never }"#, 2);
+    }
+}

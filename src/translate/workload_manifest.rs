@@ -1,0 +1,134 @@
+use indexmap::IndexMap;
+
+use crate::model::{DeployMode, Service};
+
+use super::context::{self, Metadata, Pod};
+use super::findings::Site;
+use super::label::{setting, settings};
+use super::strategy::Rollout;
+use super::workload::{Retry, Workload, replicas};
+
+/// The workload of a service, by its kind.
+#[derive(Debug)]
+pub enum WorkloadManifest {
+    /// `deployment.yaml.hbs`.
+    Deployment(context::Deployment),
+    /// `daemonset.yaml.hbs`.
+    DaemonSet(context::DaemonSet),
+    /// `job.yaml.hbs`.
+    Job(context::Job),
+    /// `cronjob.yaml.hbs`.
+    CronJob(context::CronJob),
+}
+
+/// What the workloads of all kinds are made of.
+pub struct Shape<'a> {
+    /// The kind.
+    pub workload: &'a Workload,
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What its pods are selected by.
+    pub selector: IndexMap<String, String>,
+    /// How its pods are replaced.
+    pub rollout: Rollout,
+    /// Its pods.
+    pub pod: Pod,
+}
+
+/// Puts a workload together.
+pub fn workload_manifest(shape: Shape, service: &Service, site: &Site) -> WorkloadManifest {
+    let Shape { workload, metadata, selector, rollout, mut pod } = shape;
+    match workload {
+        Workload::Deployment => WorkloadManifest::Deployment(context::Deployment {
+            metadata,
+            replicas: replicas(service),
+            min_ready_seconds: rollout.min_ready_seconds,
+            selector,
+            strategy: rollout.deployment(),
+            pod,
+        }),
+        Workload::DaemonSet => {
+            report_replicas_everywhere(service, site);
+            WorkloadManifest::DaemonSet(context::DaemonSet {
+                metadata,
+                min_ready_seconds: rollout.min_ready_seconds,
+                selector,
+                update_strategy: rollout.daemon_set(),
+                pod,
+            })
+        }
+        Workload::Job(retry) => {
+            pod.restart_policy = Some(restart_policy(*retry));
+            let (completions, parallelism) = runs(service);
+            WorkloadManifest::Job(context::Job {
+                metadata,
+                completions,
+                parallelism,
+                backoff_limit: backoff_limit(*retry, site),
+                pod,
+            })
+        }
+        Workload::CronJob { schedule, retry } => {
+            pod.restart_policy = Some(restart_policy(*retry));
+            WorkloadManifest::CronJob(context::CronJob {
+                metadata,
+                schedule: schedule.clone(),
+                concurrency_policy: concurrency_policy(service, site),
+                backoff_limit: backoff_limit(*retry, site),
+                pod,
+            })
+        }
+    }
+}
+
+fn restart_policy(retry: Retry) -> &'static str {
+    match retry {
+        Retry::Never => "Never",
+        Retry::OnFailure(_) => "OnFailure",
+    }
+}
+
+fn backoff_limit(retry: Retry, site: &Site) -> Option<u32> {
+    match retry {
+        Retry::Never => Some(0),
+        Retry::OnFailure(Some(attempts)) => Some(attempts),
+        Retry::OnFailure(None) => {
+            site.child("restart").approximated_closely(
+                "Kubernetes gives up after 6 failures",
+                "name the number, e.g. `restart: on-failure:20`",
+            );
+            None
+        }
+    }
+}
+
+/// How often a job runs in all, and how often at once.
+fn runs(service: &Service) -> (Option<u32>, Option<u32>) {
+    let completions = Some(replicas(service)).filter(|replicas| *replicas != 1);
+    let deploy = service.deploy.as_ref();
+    let is_job_mode = deploy.is_some_and(|deploy| deploy.mode == Some(DeployMode::ReplicatedJob));
+    let at_once = deploy
+        .and_then(|deploy| deploy.update_config)
+        .and_then(|config| config.parallelism)
+        .filter(|parallelism| is_job_mode && *parallelism > 0);
+    (completions, at_once.or(completions))
+}
+
+fn concurrency_policy(service: &Service, site: &Site) -> Option<String> {
+    let (label, policy) = setting(&service.labels, settings::CRON_CONCURRENCY)?;
+    if !["Allow", "Forbid", "Replace"].contains(&policy) {
+        site.child("labels")
+            .child(label)
+            .invalid(format!("`{policy}` is not a concurrency policy"), "use `Allow`, `Forbid` or `Replace`");
+    }
+    Some(policy.to_owned())
+}
+
+fn report_replicas_everywhere(service: &Service, site: &Site) {
+    if service.deploy.as_ref().is_some_and(|deploy| deploy.replicas.is_some()) {
+        site.child("deploy").child("replicas").approximated_closely(
+            "a service that runs on every node has no number of replicas",
+            "remove `replicas`, or `mode: global`",
+        );
+    }
+}
