@@ -1,1 +1,267 @@
 //! Template contexts to checked Kubernetes objects; no decisions.
+//!
+//! ```text
+//! context ─handlebars─▶ text with markers ─▶ YAML, each line with its template line ─▶ parsed, checked ─▶ Objects
+//! ```
+//!
+//! # Invariants
+//! - A value never breaks the document: `{{yaml x}}` prints any value at any depth.
+//! - A name that the context does not have is an error, also in `{{#if}}`.
+//! - What leaves this module has passed the check against the Kubernetes types.
+
+mod builtin;
+mod condition;
+mod export;
+mod marker;
+mod overrides;
+mod position;
+mod yaml_helper;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use handlebars::{Handlebars, RenderErrorReason, no_escape};
+use serde_json::Value;
+
+use crate::diagnostic::{Diagnostic, Report, Source, Span, codes};
+use crate::kubernetes::{Object, schema, yaml};
+
+pub use export::export_templates;
+pub use overrides::{Override, read_overrides};
+
+use builtin::BUILTIN;
+use marker::{Line, Lines};
+use position::Positions;
+
+/// Why templates cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplatesError {
+    /// A file or directory cannot be read.
+    #[error("cannot read the template `{path}`")]
+    Unreadable {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file that is none of the templates.
+    #[error("`{path}` is not one of the templates")]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+        /// The names of all templates.
+        known: Vec<String>,
+    },
+    /// A file is there already.
+    #[error("`{path}` is there already")]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file or directory cannot be written.
+    #[error("cannot write the template `{path}`")]
+    Unwritable {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// The templates, ready to print.
+pub struct Templates {
+    registry: Handlebars<'static>,
+    /// By the number that the markers carry.
+    sources: Vec<(String, Arc<Source>)>,
+}
+
+impl Templates {
+    /// The built-in templates, each replaced by its override if there is one.
+    ///
+    /// The report says which templates cannot be parsed, and where.
+    pub fn new(overrides: Vec<Override>) -> Result<Self, Report> {
+        let mut registry = Handlebars::new();
+        registry.set_strict_mode(true);
+        registry.register_escape_fn(no_escape);
+        registry.register_helper("yaml", Box::new(yaml_helper::YamlHelper));
+        registry.register_helper("if", Box::new(condition::Condition { wanted: true }));
+        registry.register_helper("unless", Box::new(condition::Condition { wanted: false }));
+        let mut sources: Vec<(String, Arc<Source>)> = BUILTIN
+            .iter()
+            .map(|(name, text)| {
+                let shown = format!("built-in {}", builtin::file_name(name));
+                ((*name).to_owned(), Arc::new(Source { name: shown, text: (*text).to_owned() }))
+            })
+            .collect();
+        for Override { name, source } in overrides {
+            if let Some(known) = sources.iter_mut().find(|(known, _)| *known == name) {
+                known.1 = Arc::new(source);
+            }
+        }
+        let mut report = Report::new();
+        for (number, (name, source)) in sources.iter().enumerate() {
+            let marked = marker::mark(&source.text, number);
+            if let Err(error) = registry.register_template_string(name, marked) {
+                let (line, column) = error.pos().unwrap_or((1, 0));
+                report.push(template_error(source, line, column, error.reason().to_string()));
+            }
+        }
+        if report.is_empty() { Ok(Self { registry, sources }) } else { Err(report) }
+    }
+
+    /// Prints a context. `subject` says whose object it is, for errors.
+    ///
+    /// A template may print several documents, or none.
+    pub fn render(
+        &self,
+        template: &str,
+        subject: &str,
+        context: &Value,
+    ) -> Result<Vec<Object>, Report> {
+        let marked = self.registry.render(template, context).map_err(|error| {
+            let name = error.template_name.as_deref().unwrap_or(template);
+            let message = reason(error.reason());
+            self.report(match self.source(name) {
+                Some(source) => template_error(
+                    source,
+                    error.line_no.unwrap_or(1),
+                    error.column_no.unwrap_or(0),
+                    message,
+                ),
+                None => Diagnostic::error(codes::TEMPLATE, subject, message),
+            })
+        })?;
+        let lines = marker::unmark(&marked);
+        let rendered =
+            Rendered { templates: self, template, subject, lines: yaml_helper::expand(&lines) };
+        rendered.into_objects()
+    }
+
+    fn source(&self, name: &str) -> Option<&Arc<Source>> {
+        self.sources.iter().find(|(known, _)| known == name).map(|(_, source)| source)
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as the other steps do")]
+    fn report(&self, diagnostic: Diagnostic) -> Report {
+        let mut report = Report::new();
+        report.push(diagnostic);
+        report
+    }
+}
+
+/// What a template printed, with the template line of each line.
+struct Rendered<'a> {
+    templates: &'a Templates,
+    template: &'a str,
+    subject: &'a str,
+    lines: Lines,
+}
+
+impl Rendered<'_> {
+    fn into_objects(self) -> Result<Vec<Object>, Report> {
+        let text = Arc::new(Source {
+            name: format!("{} of {}, as printed", self.template, self.subject),
+            text: self.lines.text(),
+        });
+        let mut report = Report::new();
+        let documents = yaml::read(&text.text).map_err(|error| {
+            let line = error.line.and_then(|line| usize::try_from(line).ok()).unwrap_or(1);
+            report.push(self.problem(
+                &text,
+                line,
+                "",
+                &format!("this is not YAML: {}", error.message),
+            ));
+            std::mem::take(&mut report)
+        })?;
+        // Positions cost a second reading, and only errors need them.
+        let mut positions = None;
+        let mut objects = Vec::new();
+        for (number, document) in documents.into_iter().enumerate() {
+            for problem in schema::check(&document) {
+                let positions = positions.get_or_insert_with(|| Positions::new(&text.text));
+                let line = positions.line(number, &problem.path);
+                report.push(self.problem(&text, line, &problem.path, &problem.message));
+            }
+            let object = match document {
+                Value::Object(fields) => Object::new(fields),
+                _ => None,
+            };
+            match object {
+                Some(object) => objects.push(object),
+                None => {
+                    let positions = positions.get_or_insert_with(|| Positions::new(&text.text));
+                    let message = "an object needs `apiVersion`, `kind` and `metadata.name`";
+                    report.push(self.problem(&text, positions.line(number, ""), "", message));
+                }
+            }
+        }
+        if report.is_empty() { Ok(objects) } else { Err(report) }
+    }
+
+    /// An error that shows the template's line and what it printed.
+    fn problem(&self, text: &Arc<Source>, line: usize, path: &str, message: &str) -> Diagnostic {
+        let message = match path {
+            "" => message.to_owned(),
+            path => format!("`{path}`: {message}"),
+        };
+        let printed = line_span(text, line);
+        let diagnostic = Diagnostic::error(codes::RENDERED_OBJECT, self.subject, message);
+        let origin =
+            line.checked_sub(1).and_then(|index| self.lines.0.get(index)).and_then(|it| it.origin);
+        let diagnostic = match origin.and_then(|(number, line)| {
+            Some(line_span(&self.templates.sources.get(number)?.1, line))
+        }) {
+            Some(span) => diagnostic.at(span).related(printed, "printed as this"),
+            None => diagnostic.at(printed),
+        };
+        diagnostic
+            .help("correct the template; `longshore templates export` gives the built-in ones")
+    }
+}
+
+impl Lines {
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for Line { text: line, origin: _ } in &self.0 {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn template_error(source: &Arc<Source>, line: usize, column: usize, message: String) -> Diagnostic {
+    let whole = line_span(source, line);
+    let start = whole.start
+        + whole.text().char_indices().nth(column.saturating_sub(1)).map_or(0, |(byte, _)| byte);
+    let span = Span::new(Arc::clone(source), start, whole.end);
+    Diagnostic::error(codes::TEMPLATE, "", message).at(span)
+}
+
+/// A line without the blanks around its content.
+fn line_span(source: &Arc<Source>, line: usize) -> Span {
+    let mut start = 0;
+    for (index, text) in source.text.split_inclusive('\n').enumerate() {
+        if index + 1 == line {
+            let content = text.trim();
+            let indent = text.len() - text.trim_start().len();
+            return Span::new(Arc::clone(source), start + indent, start + indent + content.len());
+        }
+        start += text.len();
+    }
+    Span::new(Arc::clone(source), start, start)
+}
+
+fn reason(reason: &RenderErrorReason) -> String {
+    match reason {
+        RenderErrorReason::MissingVariable(Some(path)) => format!("the context has no `{path}`"),
+        RenderErrorReason::MissingVariable(None) => "the context has no such name".to_owned(),
+        RenderErrorReason::HelperNotFound(name) => format!("there is no helper `{name}`"),
+        RenderErrorReason::PartialNotFound(name) => format!("there is no template `{name}`"),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -113,10 +113,13 @@ pub fn translate_project(project: &Project, options: &Options) -> (Translation, 
     }
     let mut manifests = Manifests::default();
     for (key, config) in configs {
-        manifests.add("configmap", translate_config(key, config, &scope), 0, || format!("configs.{key}"));
+        manifests.add("configmap", translate_config(key, config, &scope), 0, || {
+            format!("configs.{key}")
+        });
     }
     for (key, secret) in secrets {
-        manifests.add("secret", translate_secret(key, secret, &scope), 0, || format!("secrets.{key}"));
+        manifests
+            .add("secret", translate_secret(key, secret, &scope), 0, || format!("secrets.{key}"));
     }
     for (key, volume) in volumes {
         let claim = translate_volume(key, volume, &scope);

@@ -70,7 +70,9 @@ mod tests {
             if let Some(after) = rest.strip_prefix('$') {
                 expanded.push('$');
                 rest = after;
-            } else if let Some((_, after)) = rest.strip_prefix('(').and_then(|it| it.split_once(')')) {
+            } else if let Some((_, after)) =
+                rest.strip_prefix('(').and_then(|it| it.split_once(')'))
+            {
                 expanded.push_str("<value>");
                 rest = after;
             } else {
@@ -82,7 +84,8 @@ mod tests {
 
     #[test]
     fn what_is_escaped_arrives_as_it_was() {
-        for text in ["", "$", "a$b", "$(date)", "$$", "$$$", "$$(x)", "${HOME}", "a$$b$(c)$", "$($"] {
+        for text in ["", "$", "a$b", "$(date)", "$$", "$$$", "$$(x)", "${HOME}", "a$$b$(c)$", "$($"]
+        {
             assert_eq!(expand(&escape(text)), text, "{text}");
         }
         assert_eq!(escape("echo $HOME ${X}"), "echo $HOME ${X}");

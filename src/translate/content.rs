@@ -80,7 +80,8 @@ fn metadata(
     site: &Site,
 ) -> context::Metadata {
     let mut metadata = scope.metadata(name, name);
-    let label::Metadata { labels, annotations } = translate_labels(labels, &[], &site.child("labels"));
+    let label::Metadata { labels, annotations } =
+        translate_labels(labels, &[], &site.child("labels"));
     metadata.labels.extend(labels);
     metadata.annotations = annotations;
     metadata

@@ -69,7 +69,10 @@ fn report_dependency(dependency: &Dependency, other: &Service, workload: &Worklo
             "let the application reconnect, or run `kubectl rollout restart`",
         );
     }
-    if *condition == Condition::Healthy && other.healthcheck.is_none() && !workload.runs_to_completion() {
+    if *condition == Condition::Healthy
+        && other.healthcheck.is_none()
+        && !workload.runs_to_completion()
+    {
         site.child("condition").approximated(
             "the other service has no `healthcheck`, so it counts as healthy as soon as it runs",
             "give it a `healthcheck`: Kubernetes does not know that of the image",

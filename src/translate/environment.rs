@@ -47,14 +47,19 @@ fn is_secret(name: &str, value: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let words: Vec<_> = name.split(['_', '-', '.']).collect();
     let is_named = words.iter().any(|word| {
-        ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "CREDENTIAL", "CREDENTIALS"].contains(word)
+        ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "CREDENTIAL", "CREDENTIALS"]
+            .contains(word)
             || ["PASSWORD", "SECRET", "TOKEN", "APIKEY"].iter().any(|end| word.ends_with(end))
     }) || words.windows(2).any(|pair| {
         matches!(pair, ["API" | "PRIVATE" | "ACCESS" | "ENCRYPTION" | "SIGNING", "KEY"])
     });
     let is_switch = ["true", "false", "yes", "no", "on", "off", "0", "1"]
         .contains(&value.to_ascii_lowercase().as_str());
-    is_named && !name.ends_with("_FILE") && !value.is_empty() && !value.starts_with('/') && !is_switch
+    is_named
+        && !name.ends_with("_FILE")
+        && !value.is_empty()
+        && !value.starts_with('/')
+        && !is_switch
 }
 
 fn is_variable_name(name: &str) -> bool {

@@ -24,7 +24,13 @@ pub enum FileKind {
 ///
 /// Secrets in their usual directory share one volume; every other file is mounted alone, so that
 /// what the image has beside it stays visible.
-pub fn mount_files(kind: FileKind, files: &[FileMount], scope: &Scope, site: &Site, volumes: &mut Volumes) {
+pub fn mount_files(
+    kind: FileKind,
+    files: &[FileMount],
+    scope: &Scope,
+    site: &Site,
+    volumes: &mut Volumes,
+) {
     let mut together = Vec::new();
     for (index, file) in files.iter().enumerate() {
         let FileMount { source, target, mode, uid, gid } = file;
@@ -71,12 +77,14 @@ impl FileKind {
 
 /// Several Secrets as one directory.
 fn projected(secrets: &[(&str, Value)]) -> Value {
-    let source = |(name, item): &(&str, Value)| json!({ "secret": { "name": name, "items": [item] } });
+    let source =
+        |(name, item): &(&str, Value)| json!({ "secret": { "name": name, "items": [item] } });
     json!({ "projected": { "sources": secrets.iter().map(source).collect::<Vec<_>>() } })
 }
 
 fn item(key: &str, path: &str, mode: Option<u32>) -> Value {
-    let mut item = Map::from_iter([("key".to_owned(), json!(key)), ("path".to_owned(), json!(path))]);
+    let mut item =
+        Map::from_iter([("key".to_owned(), json!(key)), ("path".to_owned(), json!(path))]);
     if let Some(mode) = mode {
         // The volume is read-only: a write bit would only confuse.
         item.insert("mode".to_owned(), json!(mode & 0o777 & !0o222));

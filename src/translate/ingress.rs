@@ -42,7 +42,8 @@ pub fn translate_ingress(
     });
     Some(context::Ingress {
         metadata: scope.metadata(name, name),
-        ingress_class_name: setting(labels, settings::INGRESS_CLASS).map(|(_, name)| name.to_owned()),
+        ingress_class_name: setting(labels, settings::INGRESS_CLASS)
+            .map(|(_, name)| name.to_owned()),
         tls: tls.into_iter().collect(),
         rules: targets.into_iter().map(|target| target.rule(name, i32::from(port.port))).collect(),
     })
@@ -57,7 +58,8 @@ impl Target {
     /// `HOST`, `HOST/PATH`, or `true` for all hosts.
     fn parse(text: &str, default_path: &str) -> Self {
         let text = text.trim();
-        let (host, path) = text.split_once('/').map_or((text, None), |(host, path)| (host, Some(path)));
+        let (host, path) =
+            text.split_once('/').map_or((text, None), |(host, path)| (host, Some(path)));
         Self {
             host: (!host.is_empty() && !host.eq_ignore_ascii_case("true")).then(|| host.to_owned()),
             path: path.map_or_else(|| default_path.to_owned(), |path| format!("/{path}")),

@@ -26,14 +26,8 @@ pub mod settings {
     pub const VOLUME_SIZE: &[&str] = &["longshore.volume.size", "kompose.volume.size"];
 
     /// All that a service can carry.
-    pub const OF_SERVICES: &[&[&str]] = &[
-        CRON,
-        CRON_CONCURRENCY,
-        INGRESS_HOST,
-        INGRESS_PATH,
-        INGRESS_TLS_SECRET,
-        INGRESS_CLASS,
-    ];
+    pub const OF_SERVICES: &[&[&str]] =
+        &[CRON, CRON_CONCURRENCY, INGRESS_HOST, INGRESS_PATH, INGRESS_TLS_SECRET, INGRESS_CLASS];
     /// All that a volume can carry.
     pub const OF_VOLUMES: &[&[&str]] = &[VOLUME_SIZE];
 }
@@ -122,7 +116,8 @@ pub fn report_labels_without_object(compose: &IndexMap<String, String>, site: &S
 }
 
 fn is_qualified_name(key: &str) -> bool {
-    let (prefix, name) = key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    let (prefix, name) =
+        key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
     let is_subdomain = |prefix: &str| {
         prefix.len() <= 253
             && prefix.split('.').all(|part| !part.is_empty() && super::name::is_dns_label(part))

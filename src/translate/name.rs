@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Loss, codes};
-use crate::model::Project;
+use crate::model::{Content, Project};
 
 use super::findings::Findings;
 
@@ -34,12 +34,21 @@ impl Names {
     pub fn new(project: &Project, findings: &Findings) -> Self {
         let mut taken_services = BTreeSet::new();
         let mut taken_secrets = BTreeSet::new();
-        let plain = allocate(&mut taken_services, project.services.keys(), |key| service_name(key));
-        let secrets = allocate(&mut taken_secrets, project.secrets.keys(), |key| {
-            project.secrets.get(key).map_or_else(String::new, |secret| {
-                resource_name(&project.name, key, &secret.name)
-            })
-        });
+        let plain = allocate(
+            &mut taken_services,
+            project.services.keys().map(|key| Wanted {
+                key,
+                name: service_name(key),
+                external: false,
+            }),
+        );
+        let secrets = allocate(
+            &mut taken_secrets,
+            project.secrets.iter().map(|(key, secret)| {
+                let external = secret.content == Content::External;
+                Wanted::resource(&project.name, key, &secret.name, external)
+            }),
+        );
         let mut services = BTreeMap::new();
         for (key, name) in plain {
             if name != *key {
@@ -49,18 +58,17 @@ impl Names {
             let environment = unique(&mut taken_secrets, &format!("{name}-env"));
             services.insert(key, ServiceNames { name, published, environment });
         }
+        let volumes = project.volumes.iter().map(|(key, volume)| {
+            Wanted::resource(&project.name, key, &volume.name, volume.external.0)
+        });
+        let configs = project.configs.iter().map(|(key, config)| {
+            let external = config.content == Content::External;
+            Wanted::resource(&project.name, key, &config.name, external)
+        });
         let names = Self {
             services,
-            volumes: allocate(&mut BTreeSet::new(), project.volumes.keys(), |key| {
-                project.volumes.get(key).map_or_else(String::new, |volume| {
-                    resource_name(&project.name, key, &volume.name)
-                })
-            }),
-            configs: allocate(&mut BTreeSet::new(), project.configs.keys(), |key| {
-                project.configs.get(key).map_or_else(String::new, |config| {
-                    resource_name(&project.name, key, &config.name)
-                })
-            }),
+            volumes: allocate(&mut BTreeSet::new(), volumes),
+            configs: allocate(&mut BTreeSet::new(), configs),
             secrets,
             taken_services,
         };
@@ -135,23 +143,53 @@ pub fn unique(taken: &mut BTreeSet<String>, wanted: &str) -> String {
 /// A Service's name starts with a letter.
 fn service_name(key: &str) -> String {
     let label = dns_label(key);
-    if label.starts_with(|first: char| first.is_ascii_digit()) { format!("s-{label}") } else { label }
+    if label.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("s-{label}")
+    } else {
+        label
+    }
 }
 
-/// The explicit `name`, or the key: the prefix that Compose gives is there to tell projects apart,
-/// which namespaces do in Kubernetes.
-fn resource_name(project: &str, key: &str, name: &str) -> String {
-    if name.is_empty() || name == format!("{project}_{key}") { key.to_owned() } else { name.to_owned() }
+/// The name that something asks for.
+struct Wanted<'a> {
+    key: &'a str,
+    name: String,
+    /// Whether something else gave the name, so that it must stay.
+    external: bool,
 }
 
-/// Those that already are DNS labels come first, so that a changed name never takes theirs.
+impl<'a> Wanted<'a> {
+    /// The explicit `name`, or the key: the prefix that Compose gives is there to tell projects
+    /// apart, which namespaces do in Kubernetes.
+    fn resource(project: &str, key: &'a str, name: &str, external: bool) -> Self {
+        let is_default = name.is_empty() || name == format!("{project}_{key}");
+        let name = dns_label(if is_default { key } else { name });
+        Self { key, name, external }
+    }
+
+    /// Those that must keep their name come first, then those that can; the rest takes what is left.
+    fn rank(&self) -> u8 {
+        if self.external { 0 } else { 1 + u8::from(self.name != self.key) }
+    }
+}
+
 fn allocate<'a>(
     taken: &mut BTreeSet<String>,
-    keys: impl Iterator<Item = &'a String> + Clone,
-    wanted: impl Fn(&str) -> String,
+    wanted: impl Iterator<Item = Wanted<'a>>,
 ) -> BTreeMap<String, String> {
-    let (clean, changed): (Vec<_>, Vec<_>) = keys.partition(|key| is_dns_label(&wanted(key)));
-    clean.into_iter().chain(changed).map(|key| (key.clone(), unique(taken, &wanted(key)))).collect()
+    let mut wanted: Vec<_> = wanted.collect();
+    wanted.sort_by_key(Wanted::rank);
+    let mut names = BTreeMap::new();
+    for Wanted { key, name, external } in wanted {
+        let name = if external {
+            taken.insert(name.clone());
+            name
+        } else {
+            unique(taken, &name)
+        };
+        names.insert(key.to_owned(), name);
+    }
+    names
 }
 
 fn report_renamed_service(findings: &Findings, key: &str, name: &str) {
@@ -182,13 +220,9 @@ mod tests {
 
     #[test]
     fn labels() {
-        for (text, label) in [
-            ("web", "web"),
-            ("My_App.v2", "my-app-v2"),
-            ("-_-", "x"),
-            ("é", "x"),
-            ("1st", "1st"),
-        ] {
+        for (text, label) in
+            [("web", "web"), ("My_App.v2", "my-app-v2"), ("-_-", "x"), ("é", "x"), ("1st", "1st")]
+        {
             assert_eq!(dns_label(text), label);
         }
         assert_eq!(dns_label(&"a".repeat(80)).len(), 63);
@@ -204,6 +238,9 @@ mod tests {
         let findings = Findings::new(&project.origins);
         let names = Names::new(&project, &findings);
         let name = |key| names.service(key).name.clone();
-        assert_eq!([name("my_app"), name("my-app"), name("my.app")], ["my-app-2", "my-app", "my-app-3"]);
+        assert_eq!(
+            [name("my_app"), name("my-app"), name("my.app")],
+            ["my-app-2", "my-app", "my-app-3"]
+        );
     }
 }

@@ -55,7 +55,9 @@ pub fn translate_network_mode(mode: Option<&str>, site: &Site) -> PodNetwork {
         }
         Some(mode) => {
             site.child("network_mode").not_translated(
-                format!("`{mode}` puts two services into one network, which longshore does not do yet"),
+                format!(
+                    "`{mode}` puts two services into one network, which longshore does not do yet"
+                ),
                 "let the services reach each other by name instead of `localhost`",
             );
             PodNetwork::default()
@@ -92,7 +94,8 @@ fn separates_services(project: &Project) -> bool {
     };
     let mut distinct: Vec<&IndexMap<String, ServiceNetwork>> = Vec::new();
     for service in project.services.values().filter(|service| !service.networks.is_empty()) {
-        let is_known = |known: &&IndexMap<String, ServiceNetwork>| known.keys().eq(service.networks.keys());
+        let is_known =
+            |known: &&IndexMap<String, ServiceNetwork>| known.keys().eq(service.networks.keys());
         if distinct.iter().any(is_known) {
             continue;
         }

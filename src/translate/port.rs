@@ -56,8 +56,10 @@ impl Ports {
         });
         if let Some(container) = container {
             container.host_port = Some(number);
-            container.host_ip =
-                port.host_ip.filter(|address| !address.is_unspecified()).map(|address| address.to_string());
+            container.host_ip = port
+                .host_ip
+                .filter(|address| !address.is_unspecified())
+                .map(|address| address.to_string());
         }
     }
 }
@@ -97,8 +99,15 @@ fn container_ports(ports: &[PublishedPort], expose: &[Port]) -> IndexMap<Port, D
 
 /// The port that the outside uses, none for a port that the outside cannot reach.
 fn outside_port(port: &PublishedPort, site: &Site) -> Option<u16> {
-    let PublishedPort { target, published, protocol: _, host_ip, name: _, app_protocol: _, host_mode } =
-        port;
+    let PublishedPort {
+        target,
+        published,
+        protocol: _,
+        host_ip,
+        name: _,
+        app_protocol: _,
+        host_mode,
+    } = port;
     let outside = host_ip.filter(|address| !host_mode && !address.is_unspecified());
     if let Some(address) = outside.filter(IpAddr::is_loopback) {
         site.approximated(
@@ -109,7 +118,9 @@ fn outside_port(port: &PublishedPort, site: &Site) -> Option<u16> {
     }
     if let Some(address) = outside {
         site.approximated(
-            format!("the port is not bound to `{address}`: a load balancer has an address of its own"),
+            format!(
+                "the port is not bound to `{address}`: a load balancer has an address of its own"
+            ),
             "use `mode: host` for an address of the node",
         );
     }
@@ -152,7 +163,11 @@ fn internal_port(port: Port, details: &Details) -> ServicePort {
     }
 }
 
-fn published_port(port: &PublishedPort, number: u16, known: &IndexMap<Port, Details>) -> ServicePort {
+fn published_port(
+    port: &PublishedPort,
+    number: u16,
+    known: &IndexMap<Port, Details>,
+) -> ServicePort {
     let target = Port { target: port.target, protocol: port.protocol };
     let details = known.get(&target);
     let name = match (&port.name, details) {
@@ -225,7 +240,10 @@ mod tests {
     fn inside_the_container_ports_outside_the_published_ones() {
         check(
             &[tcp(80, Some((8080, 8080))), tcp(80, Some((8081, 8081)))],
-            &[Port { target: 9000, protocol: Protocol::Udp }, Port { target: 80, protocol: Protocol::Tcp }],
+            &[
+                Port { target: 9000, protocol: Protocol::Udp },
+                Port { target: 80, protocol: Protocol::Tcp },
+            ],
             "tcp-80=80:80/TCP udp-9000=9000:9000/UDP | tcp-8080=8080:80/TCP tcp-8081=8081:80/TCP",
             0,
         );
@@ -244,7 +262,8 @@ mod tests {
 
     #[test]
     fn a_range_and_a_free_port_are_approximated_and_loopback_is_not_published() {
-        let local = PublishedPort { host_ip: "127.0.0.1".parse().ok(), ..tcp(5432, Some((5432, 5432))) };
+        let local =
+            PublishedPort { host_ip: "127.0.0.1".parse().ok(), ..tcp(5432, Some((5432, 5432))) };
         check(
             &[tcp(80, Some((8000, 8010))), tcp(81, None), local],
             &[],

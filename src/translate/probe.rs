@@ -26,7 +26,8 @@ pub struct Probes {
 /// Compose's one check, with Compose's defaults, which are not those of Kubernetes.
 pub fn translate_healthcheck(healthcheck: Option<&Healthcheck>, site: &Site) -> Probes {
     let Some(healthcheck) = healthcheck else { return Probes::default() };
-    let Healthcheck { test, interval, timeout, retries, start_period, start_interval } = healthcheck;
+    let Healthcheck { test, interval, timeout, retries, start_period, start_interval } =
+        healthcheck;
     let command = match test {
         Some(HealthcheckTest::Disabled) => return Probes::default(),
         Some(HealthcheckTest::Command(words)) => words.iter().map(|word| escape(word)).collect(),

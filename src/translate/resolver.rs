@@ -72,7 +72,8 @@ pub fn translate_hostname(hostname: &str, site: &Site) -> Option<String> {
 }
 
 fn dns_option(option: &str) -> PodDNSConfigOption {
-    let (name, value) = option.split_once(':').map_or((option, None), |(name, value)| (name, Some(value)));
+    let (name, value) =
+        option.split_once(':').map_or((option, None), |(name, value)| (name, Some(value)));
     PodDNSConfigOption { name: Some(name.to_owned()), value: value.map(str::to_owned) }
 }
 

@@ -37,14 +37,20 @@ pub fn translate_resources(
 
     let reservations = deploy.child("reservations");
     let cpu_request = at_most(cpu_request, cpu_limit, &reservations.child("cpus"));
-    let memory_site =
-        if deploy_sets_memory(resources) { reservations.child("memory") } else { site.child("mem_reservation") };
+    let memory_site = if deploy_sets_memory(resources) {
+        reservations.child("memory")
+    } else {
+        site.child("mem_reservation")
+    };
     let memory_request = at_most(memory_request, memory_limit, &memory_site);
 
     let limits = quantities(cpu_limit, memory_limit);
     let requests = quantities(cpu_request, memory_request);
-    (limits.is_some() || requests.is_some())
-        .then(|| ResourceRequirements { limits, requests, ..ResourceRequirements::default() })
+    (limits.is_some() || requests.is_some()).then(|| ResourceRequirements {
+        limits,
+        requests,
+        ..ResourceRequirements::default()
+    })
 }
 
 /// Bytes as people write them: in the largest binary unit that divides them.

@@ -26,7 +26,11 @@ pub struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// Decides what concerns the project as a whole.
-    pub fn new(project: &'a Project, namespace: Option<String>, findings: &'a Findings<'a>) -> Self {
+    pub fn new(
+        project: &'a Project,
+        namespace: Option<String>,
+        findings: &'a Findings<'a>,
+    ) -> Self {
         Self {
             project,
             instance: dns_label(&project.name),

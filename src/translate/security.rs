@@ -77,7 +77,8 @@ fn capabilities(names: &[String]) -> Option<Vec<String>> {
 }
 
 fn translate_user(user: &str, site: &Site) -> (Option<i64>, Option<i64>) {
-    let (user, group) = user.split_once(':').map_or((user, None), |(user, group)| (user, Some(group)));
+    let (user, group) =
+        user.split_once(':').map_or((user, None), |(user, group)| (user, Some(group)));
     let user_id = id(user);
     let group_id = group.and_then(id);
     if user_id.is_none() && !user.is_empty() {
@@ -111,7 +112,8 @@ fn translate_sysctls(sysctls: &IndexMap<String, String>, site: &Site) -> Vec<Sys
             format!("start the kubelet with `--allowed-unsafe-sysctls={name}`"),
         );
     }
-    let sysctl = |(name, value): (&String, &String)| Sysctl { name: name.clone(), value: value.clone() };
+    let sysctl =
+        |(name, value): (&String, &String)| Sysctl { name: name.clone(), value: value.clone() };
     sysctls.iter().map(sysctl).collect()
 }
 

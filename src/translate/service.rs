@@ -135,7 +135,8 @@ pub fn translate_service<'a>(
     report_init(*init, &site);
 
     let ports = translate_ports(ports, expose, &site);
-    let variables = translate_environment(environment, &names.environment, &site.child("environment"));
+    let variables =
+        translate_environment(environment, &names.environment, &site.child("environment"));
     let mut pod_volumes = Volumes::default();
     pod_volumes.add_mounts(volumes, scope, &site.child("volumes"));
     pod_volumes.add_tmpfs(tmpfs, &site.child("tmpfs"));
@@ -150,8 +151,7 @@ pub fn translate_service<'a>(
     let Environment { variables: env, secret } = variables;
 
     let pod_labels = translate_labels(labels, settings::OF_SERVICES, &site.child("labels"));
-    let deploy_labels =
-        translate_labels(deploy_labels, &[], &site.child("deploy").child("labels"));
+    let deploy_labels = translate_labels(deploy_labels, &[], &site.child("deploy").child("labels"));
     let limits =
         ServiceLimits { cpus: *cpus, mem_limit: *mem_limit, mem_reservation: *mem_reservation };
     let rights = ContainerRights {
@@ -170,7 +170,13 @@ pub fn translate_service<'a>(
         ports: &ports,
         mode: *endpoint_mode,
         runs_to_completion: workload.runs_to_completion(),
-        aliases: all_aliases(container_name, hostname, network_aliases(networks, &site), link_aliases, &site),
+        aliases: all_aliases(
+            container_name,
+            hostname,
+            network_aliases(networks, &site),
+            link_aliases,
+            &site,
+        ),
         labels: &deploy_labels.labels,
     };
     let services = translate_endpoint(&endpoint, aliases, scope);
@@ -208,7 +214,9 @@ pub fn translate_service<'a>(
             hash,
         ),
         restart_policy: None,
-        hostname: hostname.as_deref().and_then(|name| translate_hostname(name, &site.child("hostname"))),
+        hostname: hostname
+            .as_deref()
+            .and_then(|name| translate_hostname(name, &site.child("hostname"))),
         host_network: network.host,
         dns_policy: network.dns_policy,
         dns_config: translate_dns(dns, dns_search, dns_opt, &site),
@@ -223,7 +231,8 @@ pub fn translate_service<'a>(
         containers: vec![container],
         volumes: pod_volumes,
     };
-    let exclusive = replicas(service) <= 1 && (holds_exclusively(service, scope) || takes_host_port);
+    let exclusive =
+        replicas(service) <= 1 && (holds_exclusively(service, scope) || takes_host_port);
     let rollout = translate_update_config(
         update_config.as_ref(),
         exclusive,

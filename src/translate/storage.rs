@@ -94,7 +94,8 @@ pub fn translate_volume(
         Backing::Nfs { .. } | Backing::Memory { .. } => return None,
     }
     let name = scope.names.volume(key).unwrap_or(key);
-    if let Some(driver) = driver.as_deref().filter(|driver| !["local", "default"].contains(driver)) {
+    if let Some(driver) = driver.as_deref().filter(|driver| !["local", "default"].contains(driver))
+    {
         site.child("driver").not_translated(
             format!("the volume driver `{driver}` has no meaning in Kubernetes; the default StorageClass is used"),
             "set `storageClassName` in the template of the claim",
@@ -132,7 +133,8 @@ pub fn holds_exclusively(service: &Service, scope: &Scope) -> bool {
     service.volumes.iter().any(|mount| match &mount.source {
         MountSource::Volume { name, .. } => {
             let volume = scope.project.volumes.get(name);
-            volume.is_some_and(|volume| backing(volume) == Backing::Claim) && !is_shared(name, scope)
+            volume.is_some_and(|volume| backing(volume) == Backing::Claim)
+                && !is_shared(name, scope)
         }
         MountSource::Anonymous | MountSource::Bind { .. } | MountSource::Tmpfs { .. } => false,
     })
@@ -196,7 +198,10 @@ mod tests {
             of(&[("type", "nfs"), ("o", "addr=10.0.0.1,rw"), ("device", ":/data")]),
             Backing::Nfs { server: "10.0.0.1".into(), path: "/data".into() }
         );
-        assert_eq!(of(&[("type", "tmpfs"), ("o", "size=1m")]), Backing::Memory { size: Some(1 << 20) });
+        assert_eq!(
+            of(&[("type", "tmpfs"), ("o", "size=1m")]),
+            Backing::Memory { size: Some(1 << 20) }
+        );
         assert_eq!(
             of(&[("type", "none"), ("o", "bind"), ("device", "/srv")]),
             Backing::HostPath { path: "/srv".into() }

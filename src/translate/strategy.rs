@@ -63,7 +63,10 @@ impl Rollout {
     /// For a Deployment; none leaves the choice to Kubernetes.
     pub fn deployment(&self) -> Option<DeploymentStrategy> {
         if self.recreate {
-            return Some(DeploymentStrategy { type_: Some("Recreate".to_owned()), rolling_update: None });
+            return Some(DeploymentStrategy {
+                type_: Some("Recreate".to_owned()),
+                rolling_update: None,
+            });
         }
         self.max_surge.as_ref()?;
         Some(DeploymentStrategy {

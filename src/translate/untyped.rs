@@ -103,7 +103,11 @@ mod tests {
     #[test]
     fn a_rule_speaks_about_the_part_that_it_names() {
         for (path, pattern, expected) in [
-            ("services.web.blkio_config.weight", "services.*.blkio_config", Some("services.web.blkio_config")),
+            (
+                "services.web.blkio_config.weight",
+                "services.*.blkio_config",
+                Some("services.web.blkio_config"),
+            ),
             ("services.web.devices[0]", "services.*.devices", Some("services.web.devices")),
             (
                 "services.web.volumes[1].bind.propagation",
@@ -121,7 +125,9 @@ mod tests {
     #[test]
     fn no_rule_hides_behind_a_shorter_one() {
         for (index, rule) in RULES.iter().enumerate() {
-            let shadowed = RULES[..index].iter().any(|earlier| matched(rule.pattern, earlier.pattern).is_some());
+            let shadowed = RULES[..index]
+                .iter()
+                .any(|earlier| matched(rule.pattern, earlier.pattern).is_some());
             assert!(!shadowed, "{}", rule.pattern);
         }
     }

@@ -114,7 +114,8 @@ impl Volumes {
     /// Two empty directories that look alike are still two.
     fn add_unshared(&mut self, path: &str, source: &EmptyDirVolumeSource, place: Place) {
         let name = unique(&mut self.taken, last_part(path));
-        self.volumes.push(Volume { name: name.clone(), source: json!({ "emptyDir": plain(source) }) });
+        self.volumes
+            .push(Volume { name: name.clone(), source: json!({ "emptyDir": plain(source) }) });
         self.mounts.push(VolumeMount {
             name,
             mount_path: place.path.to_owned(),
@@ -205,7 +206,13 @@ mod tests {
 
     #[test]
     fn sizes() {
-        for (text, size) in [("64m", Some(64 << 20)), ("1GB", Some(1 << 30)), ("10", Some(10)), ("x", None), ("", None)] {
+        for (text, size) in [
+            ("64m", Some(64 << 20)),
+            ("1GB", Some(1 << 30)),
+            ("10", Some(10)),
+            ("x", None),
+            ("", None),
+        ] {
             assert_eq!(parse_size(text), size, "{text}");
         }
     }
@@ -228,7 +235,10 @@ mod tests {
 
     #[test]
     fn a_path_that_looks_like_a_file_is_not_created_as_a_directory() {
-        assert_eq!(host_path("/a/nginx.conf", true), json!({"hostPath": {"path": "/a/nginx.conf"}}));
+        assert_eq!(
+            host_path("/a/nginx.conf", true),
+            json!({"hostPath": {"path": "/a/nginx.conf"}})
+        );
         assert_eq!(
             host_path("/a/.cache", true),
             json!({"hostPath": {"path": "/a/.cache", "type": "DirectoryOrCreate"}})

@@ -66,7 +66,10 @@ pub fn decide(service: &Service, awaited: bool, site: &Site) -> Workload {
                 "run the task that others wait for as a service of its own",
             );
         }
-        return Workload::CronJob { schedule: check_schedule(schedule, &site), retry: again.retry() };
+        return Workload::CronJob {
+            schedule: check_schedule(schedule, &site),
+            retry: again.retry(),
+        };
     }
     match service.deploy.as_ref().and_then(|deploy| deploy.mode) {
         Some(DeployMode::Global) => return Workload::DaemonSet,
@@ -248,6 +251,11 @@ mod tests {
         );
         check(&cron("@daily"), false, r#"CronJob { schedule: "@daily", retry: Never }"#, 0);
         check(&cron("often"), false, r#"CronJob { schedule: "often", retry: Never }"#, 1);
-        check(&cron("0 0 * * * *"), true, r#"CronJob { schedule: "0 0 * * * *", retry: Never }"#, 2);
+        check(
+            &cron("0 0 * * * *"),
+            true,
+            r#"CronJob { schedule: "0 0 * * * *", retry: Never }"#,
+            2,
+        );
     }
 }

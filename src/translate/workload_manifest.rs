@@ -117,9 +117,10 @@ fn runs(service: &Service) -> (Option<u32>, Option<u32>) {
 fn concurrency_policy(service: &Service, site: &Site) -> Option<String> {
     let (label, policy) = setting(&service.labels, settings::CRON_CONCURRENCY)?;
     if !["Allow", "Forbid", "Replace"].contains(&policy) {
-        site.child("labels")
-            .child(label)
-            .invalid(format!("`{policy}` is not a concurrency policy"), "use `Allow`, `Forbid` or `Replace`");
+        site.child("labels").child(label).invalid(
+            format!("`{policy}` is not a concurrency policy"),
+            "use `Allow`, `Forbid` or `Replace`",
+        );
     }
     Some(policy.to_owned())
 }

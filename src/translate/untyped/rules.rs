@@ -23,8 +23,10 @@ const CNI: &str = "the addresses and interfaces of pods are up to the network of
 const KUBELET_RESTART: &str = "the kubelet waits longer after each failure, up to five minutes";
 const GPU: &str = "ask for the GPU in the template of the container: `resources.limits`, e.g. `nvidia.com/gpu: 1`";
 const MODEL: &str = "run the model as a service of its own and pass its address in `environment`";
-const HOOK: &str = "add it to the template of the container: `lifecycle.postStart` or `lifecycle.preStop`";
-const ROLLBACK: &str = "roll back with `kubectl rollout undo`; it uses the same strategy as an update";
+const HOOK: &str =
+    "add it to the template of the container: `lifecycle.postStart` or `lifecycle.preStop`";
+const ROLLBACK: &str =
+    "roll back with `kubectl rollout undo`; it uses the same strategy as an update";
 
 /// The rules; of two that match, the first one speaks, so the longer one stands first.
 pub const RULES: &[Rule] = &[
@@ -40,9 +42,21 @@ pub const RULES: &[Rule] = &[
     rule("services.*.cpu_quota", NotYet, "use `cpus`: the quota divided by the period"),
     rule("services.*.cpu_rt_period", NoEquivalent, SCHEDULER),
     rule("services.*.cpu_rt_runtime", NoEquivalent, SCHEDULER),
-    rule("services.*.cpu_shares", NotYet, "use `deploy.resources.reservations.cpus`: shares divided by 1024"),
-    rule("services.*.cpuset", NoEquivalent, "let the kubelet choose cores: policy `static` and whole `cpus`"),
-    rule("services.*.credential_spec", NotYet, "set `windowsOptions` in the template of the container"),
+    rule(
+        "services.*.cpu_shares",
+        NotYet,
+        "use `deploy.resources.reservations.cpus`: shares divided by 1024",
+    ),
+    rule(
+        "services.*.cpuset",
+        NoEquivalent,
+        "let the kubelet choose cores: policy `static` and whole `cpus`",
+    ),
+    rule(
+        "services.*.credential_spec",
+        NotYet,
+        "set `windowsOptions` in the template of the container",
+    ),
     rule("services.*.deploy.resources.reservations.devices", NotYet, GPU),
     rule("services.*.deploy.resources.reservations.generic_resources", NotYet, GPU),
     rule("services.*.deploy.restart_policy.delay", NoEquivalent, KUBELET_RESTART),
@@ -58,10 +72,18 @@ pub const RULES: &[Rule] = &[
         NoEquivalent,
         "an update stops at the first pod that does not become ready",
     ),
-    rule("services.*.deploy.update_config.monitor", NotYet, "use `delay`, which becomes `minReadySeconds`"),
+    rule(
+        "services.*.deploy.update_config.monitor",
+        NotYet,
+        "use `delay`, which becomes `minReadySeconds`",
+    ),
     rule("services.*.develop", Local, LOCAL_TOOL),
     rule("services.*.device_cgroup_rules", NoEquivalent, "`privileged: true` is the only way"),
-    rule("services.*.devices", NotYet, "use the device plugin of the device, or `privileged: true` with a hostPath volume"),
+    rule(
+        "services.*.devices",
+        NotYet,
+        "use the device plugin of the device, or `privileged: true` with a hostPath volume",
+    ),
     rule("services.*.domainname", NotYet, "set `subdomain` in the template of the pod"),
     rule("services.*.env_file", Local, "nothing to do: its variables are in `env`"),
     rule("services.*.external_links", NotYet, "use `SERVICE.NAMESPACE` as the host name"),
@@ -69,7 +91,11 @@ pub const RULES: &[Rule] = &[
     rule("services.*.ipc", NotYet, "set `hostIPC` in the template of the pod"),
     rule("services.*.isolation", NotYet, "set `runtimeClassName` in the template of the pod"),
     rule("services.*.label_file", Local, "nothing to do: its labels are in `labels`"),
-    rule("services.*.logging", NoEquivalent, "collect logs from the nodes; rotation is a setting of the kubelet"),
+    rule(
+        "services.*.logging",
+        NoEquivalent,
+        "collect logs from the nodes; rotation is a setting of the kubelet",
+    ),
     rule("services.*.mac_address", NoEquivalent, CNI),
     rule("services.*.mem_swappiness", NoEquivalent, "swap is a setting of the kubelet"),
     rule("services.*.memswap_limit", NoEquivalent, "swap is a setting of the kubelet"),
@@ -81,18 +107,42 @@ pub const RULES: &[Rule] = &[
     rule("services.*.networks.*.mac_address", NoEquivalent, CNI),
     rule("services.*.networks.*.priority", Harmless, "a pod has one network"),
     rule("services.*.oom_kill_disable", NoEquivalent, "raise the memory limit"),
-    rule("services.*.oom_score_adj", NoEquivalent, "set equal limits and reservations: such pods are ended last"),
+    rule(
+        "services.*.oom_score_adj",
+        NoEquivalent,
+        "set equal limits and reservations: such pods are ended last",
+    ),
     rule("services.*.pid", NotYet, "set `hostPID` in the template of the pod"),
-    rule("services.*.pids_limit", NoEquivalent, "set `podPidsLimit` in the configuration of the kubelet"),
+    rule(
+        "services.*.pids_limit",
+        NoEquivalent,
+        "set `podPidsLimit` in the configuration of the kubelet",
+    ),
     rule("services.*.post_start", NotYet, HOOK),
     rule("services.*.pre_start", NotYet, "add an init container to the template of the pod"),
     rule("services.*.pre_stop", NotYet, HOOK),
-    rule("services.*.provider", NoEquivalent, "create what the provider makes, and pass its address in `environment`"),
+    rule(
+        "services.*.provider",
+        NoEquivalent,
+        "create what the provider makes, and pass its address in `environment`",
+    ),
     rule("services.*.pull_refresh_after", NoEquivalent, "use `pull_policy: always`"),
     rule("services.*.runtime", NotYet, "set `runtimeClassName` in the template of the pod"),
-    rule("services.*.security_opt", NotYet, "set `securityContext` in the template of the container"),
-    rule("services.*.storage_opt", NotYet, "set the limit `ephemeral-storage` in the template of the container"),
-    rule("services.*.use_api_socket", NoEquivalent, "a cluster has no container engine to talk to; use the Kubernetes API"),
+    rule(
+        "services.*.security_opt",
+        NotYet,
+        "set `securityContext` in the template of the container",
+    ),
+    rule(
+        "services.*.storage_opt",
+        NotYet,
+        "set the limit `ephemeral-storage` in the template of the container",
+    ),
+    rule(
+        "services.*.use_api_socket",
+        NoEquivalent,
+        "a cluster has no container engine to talk to; use the Kubernetes API",
+    ),
     rule("services.*.userns_mode", NotYet, "set `hostUsers` in the template of the pod"),
     rule("services.*.uts", NotYet, "use `network_mode: host`, which shares the host name too"),
     rule("services.*.volumes.bind", NotYet, "set it in the template of the container"),
@@ -108,8 +158,16 @@ pub const RULES: &[Rule] = &[
     rule("networks.*.enable_ipv4", NoEquivalent, CNI),
     rule("networks.*.enable_ipv6", NoEquivalent, CNI),
     rule("networks.*.ipam", NoEquivalent, CNI),
-    rule("secrets.*.driver", NotYet, "use an operator that brings secrets from outside, and `external: true`"),
-    rule("secrets.*.driver_opts", NotYet, "use an operator that brings secrets from outside, and `external: true`"),
+    rule(
+        "secrets.*.driver",
+        NotYet,
+        "use an operator that brings secrets from outside, and `external: true`",
+    ),
+    rule(
+        "secrets.*.driver_opts",
+        NotYet,
+        "use an operator that brings secrets from outside, and `external: true`",
+    ),
     rule("secrets.*.template_driver", NoEquivalent, "fill in the template before"),
     rule("configs.*.template_driver", NoEquivalent, "fill in the template before"),
     rule("models", NotYet, MODEL),
