@@ -9,6 +9,7 @@ mod duration;
 mod exit;
 mod global;
 mod progress;
+mod project;
 mod ps;
 mod runtime;
 mod target;

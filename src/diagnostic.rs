@@ -6,6 +6,7 @@
 //! - A [`Report`] is stable: the same input gives the same diagnostics in the same order.
 
 pub mod codes;
+pub mod json;
 mod report;
 mod span;
 pub mod text;

@@ -1,0 +1,141 @@
+//! The road from compose files to objects that `convert` and `up` share.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
+
+use anyhow::Context as _;
+
+use super::{Color, Diagnostics, Exit, Failure, GlobalArgs};
+use crate::diagnostic::{Report, Severity, json, text};
+use crate::kubernetes::{Application, Wave};
+use crate::load::{Input, load_project};
+use crate::render::{Templates, TemplatesError, read_overrides};
+use crate::translate::{Manifest, Options, Translation, translate_project};
+
+/// What becomes of the objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// They are written to files, and someone else applies them.
+    Manifests,
+    /// They are applied wave by wave.
+    Deployment,
+}
+
+/// Loads, translates and renders the project that the arguments name.
+///
+/// The report is printed to standard error. Unusable input is [`Exit::Input`], and with `--strict`
+/// a warning is [`Exit::Findings`].
+pub fn build(global: &GlobalArgs, purpose: Purpose) -> Result<Application, Failure> {
+    let templates = load_templates(global)?;
+    let (project, mut report) = load_project(&input(global)?);
+    let Some(project) = project.filter(|_| !report.has_errors()) else {
+        print(&report, global);
+        return Err(Failure::told(Exit::Input));
+    };
+    let ordered = purpose == Purpose::Deployment;
+    let options = Options { namespace: global.namespace.clone(), ordered };
+    let (translation, findings) = translate_project(&project, &options);
+    report.extend(findings);
+    let application = render(translation, &templates, &mut report);
+    report.sort();
+    print(&report, global);
+    if report.has_errors() {
+        return Err(Failure::told(Exit::Input));
+    }
+    if global.strict && report.count(Severity::Warning) > 0 {
+        return Err(Failure::told(Exit::Findings)
+            .help("warnings count as errors with `--strict`; nothing was written"));
+    }
+    Ok(application)
+}
+
+/// What the arguments, the environment and the working directory say about the project.
+pub fn input(global: &GlobalArgs) -> Result<Input, Failure> {
+    let working_directory = std::env::current_dir()
+        .context("cannot find the working directory")
+        .map_err(|error| Failure::new(Exit::Input, error))?;
+    let environment: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    Ok(Input {
+        files: global.files.clone(),
+        project_directory: global.project_directory.clone(),
+        project_name: global.project_name.clone(),
+        profiles: global.profiles.clone(),
+        env_files: global.env_files.clone(),
+        working_directory,
+        environment,
+    })
+}
+
+/// Prints a report to standard error in the form that the arguments ask for.
+pub fn print(report: &Report, global: &GlobalArgs) {
+    if report.is_empty() {
+        return;
+    }
+    match global.diagnostics {
+        Diagnostics::Text => eprint!("{}", text::render(report, is_coloured(global.color))),
+        Diagnostics::Json => eprint!("{}", json::render(report)),
+    }
+}
+
+fn load_templates(global: &GlobalArgs) -> Result<Templates, Failure> {
+    let overrides = match &global.templates {
+        None => Vec::new(),
+        Some(directory) => read_overrides(directory).map_err(templates_failure)?,
+    };
+    Templates::new(overrides).map_err(|report| {
+        print(&report, global);
+        Failure::told(Exit::Input)
+    })
+}
+
+/// What to do about templates that cannot be used.
+pub fn templates_failure(error: TemplatesError) -> Failure {
+    let help = match &error {
+        TemplatesError::Unknown { path: _, known } => {
+            Some(format!("the templates are {}", known.join(", ")))
+        }
+        TemplatesError::Exists { path: _ } => {
+            Some("choose another directory, or overwrite with `--force`".to_owned())
+        }
+        TemplatesError::Unreadable { .. } | TemplatesError::Unwritable { .. } => None,
+    };
+    let failure = Failure::new(Exit::Input, error);
+    match help {
+        Some(help) => failure.help(help),
+        None => failure,
+    }
+}
+
+fn render(translation: Translation, templates: &Templates, report: &mut Report) -> Application {
+    let Translation { project, manifests, mut gates } = translation;
+    let last = manifests.iter().map(|manifest| manifest.wave).max().map_or(0, |wave| wave + 1);
+    let mut waves: Vec<Wave> = (0..last)
+        .map(|wave| Wave { objects: Vec::new(), gates: gates.remove(&wave).unwrap_or_default() })
+        .collect();
+    for Manifest { template, context, wave, source } in manifests {
+        match templates.render(template, &source, &context) {
+            Ok(objects) => {
+                waves
+                    .get_mut(wave)
+                    .expect("there are waves up to the last")
+                    .objects
+                    .extend(objects);
+            }
+            Err(errors) => report.extend(errors),
+        }
+    }
+    Application { project, waves }
+}
+
+fn is_coloured(color: Color) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            std::io::stderr().is_terminal() && !refused
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Diagnostics for programs: one JSON object per line.
+
+use serde_json::{Value, json};
+
+use super::{Diagnostic, Report, Span};
+
+/// The whole report, each finding on a line.
+pub fn render(report: &Report) -> String {
+    report.iter().map(|diagnostic| format!("{}\n", object(diagnostic))).collect()
+}
+
+fn object(diagnostic: &Diagnostic) -> Value {
+    let Diagnostic { code, severity, loss, path, span, message, help, related } = diagnostic;
+    json!({
+        "code": code.id,
+        "name": code.name,
+        "severity": severity,
+        "loss": loss,
+        "path": path,
+        "message": message,
+        "help": help,
+        "place": span.as_ref().map(place),
+        "related": related
+            .iter()
+            .map(|(span, label)| json!({ "message": label, "place": place(span) }))
+            .collect::<Vec<_>>(),
+    })
+}
+
+/// Lines and columns count from 1; columns count characters, and the end is behind the last one.
+fn place(span: &Span) -> Value {
+    let (line, column) = span.line_column();
+    let end = Span::new(std::sync::Arc::clone(&span.source), span.end, span.end);
+    let (end_line, end_column) = end.line_column();
+    json!({
+        "file": span.source.name,
+        "line": line,
+        "column": column,
+        "endLine": end_line,
+        "endColumn": end_column,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::diagnostic::{Source, codes};
+
+    #[test]
+    fn one_line_per_finding() {
+        let source = Arc::new(Source { name: "compose.yaml".into(), text: "a:\n  b: 1\n".into() });
+        let mut report = Report::new();
+        let diagnostic = Diagnostic::error(codes::WRONG_TYPE, "a.b", "not a list");
+        report.push(diagnostic.at(Span::new(source, 5, 6)).help("write a list"));
+        report.push(Diagnostic::note(codes::LOCAL_ONLY, "", "x"));
+        let text = render(&report);
+        let lines: Vec<Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), 2);
+        let place =
+            json!({"file": "compose.yaml", "line": 2, "column": 3, "endLine": 2, "endColumn": 4});
+        assert_eq!(lines[0]["place"], place);
+        assert_eq!(lines[0]["severity"], "error");
+        assert_eq!(lines[1]["loss"], "ignored-harmless");
+    }
+}

@@ -1,0 +1,90 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::kubernetes::{Object, yaml};
+
+use super::OutputError;
+
+/// How objects are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// YAML, several objects as several documents.
+    Yaml,
+    /// JSON, several objects as a `List`.
+    Json,
+}
+
+impl Format {
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Yaml => "yaml",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// What others refer to comes first; kinds that are not here come last.
+const APPLY_ORDER: &[&str] = &[
+    "Namespace",
+    "ServiceAccount",
+    "ConfigMap",
+    "Secret",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Service",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "Job",
+    "CronJob",
+    "Ingress",
+];
+
+/// All objects as one text, in apply order.
+pub fn all(objects: &[Object], format: Format) -> String {
+    let mut objects: Vec<&Object> = objects.iter().collect();
+    objects.sort_by_key(|object| rank(object));
+    let values = objects.into_iter().map(|object| object.clone().into_value());
+    match format {
+        Format::Yaml => values.map(|value| yaml::write(&value)).collect::<Vec<_>>().join("---\n"),
+        Format::Json => {
+            let items: Vec<Value> = values.collect();
+            json(&json!({ "apiVersion": "v1", "kind": "List", "items": items }))
+        }
+    }
+}
+
+/// One text per object, by file name.
+pub fn files(objects: &[Object], format: Format) -> Result<BTreeMap<String, String>, OutputError> {
+    let mut files = BTreeMap::new();
+    for object in objects {
+        let value = object.clone().into_value();
+        let text = match format {
+            Format::Yaml => yaml::write(&value),
+            Format::Json => json(&value),
+        };
+        if files.insert(file_name(object, format), text).is_some() {
+            let (kind, name) = (object.kind().to_owned(), object.name().to_owned());
+            return Err(OutputError::Duplicate { kind, name });
+        }
+    }
+    Ok(files)
+}
+
+fn rank(object: &Object) -> usize {
+    APPLY_ORDER.iter().position(|kind| *kind == object.kind()).unwrap_or(APPLY_ORDER.len())
+}
+
+/// `deployment-web.yaml`: a name of a template of the user's must not leave the directory.
+fn file_name(object: &Object, format: Format) -> String {
+    let stem = format!("{}-{}", object.kind(), object.name()).to_lowercase();
+    let safe = |character: char| {
+        if character.is_alphanumeric() || matches!(character, '-' | '.') { character } else { '-' }
+    };
+    format!("{}.{}", stem.chars().map(safe).collect::<String>(), format.extension())
+}
+
+fn json(value: &Value) -> String {
+    format!("{value:#}\n")
+}
