@@ -187,13 +187,12 @@ impl Rendered<'_> {
                 Value::Object(fields) => Object::new(fields),
                 _ => None,
             };
-            match object {
-                Some(object) => objects.push(object),
-                None => {
-                    let positions = positions.get_or_insert_with(|| Positions::new(&text.text));
-                    let message = "an object needs `apiVersion`, `kind` and `metadata.name`";
-                    report.push(self.problem(&text, positions.line(number, ""), "", message));
-                }
+            if let Some(object) = object {
+                objects.push(object);
+            } else {
+                let positions = positions.get_or_insert_with(|| Positions::new(&text.text));
+                let message = "an object needs `apiVersion`, `kind` and `metadata.name`";
+                report.push(self.problem(&text, positions.line(number, ""), "", message));
             }
         }
         if report.is_empty() { Ok(objects) } else { Err(report) }

@@ -6,7 +6,12 @@ use super::{Diagnostic, Report, Span};
 
 /// The whole report, each finding on a line.
 pub fn render(report: &Report) -> String {
-    report.iter().map(|diagnostic| format!("{}\n", object(diagnostic))).collect()
+    let mut lines = String::new();
+    for diagnostic in report.iter() {
+        lines.push_str(&object(diagnostic).to_string());
+        lines.push('\n');
+    }
+    lines
 }
 
 fn object(diagnostic: &Diagnostic) -> Value {

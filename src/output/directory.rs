@@ -64,9 +64,10 @@ fn check_unchanged(
         if is_as_wanted || before.wrote(name, &content) {
             continue;
         }
-        return Err(match before.has(name) {
-            true => OutputError::Changed { path },
-            false => OutputError::Foreign { path },
+        return Err(if before.has(name) {
+            OutputError::Changed { path }
+        } else {
+            OutputError::Foreign { path }
         });
     }
     Ok(())

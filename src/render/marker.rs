@@ -4,6 +4,8 @@
 //! rendering the markers are taken off again. Lines that hold only block tags get none, because
 //! handlebars drops such lines and would keep them with a marker.
 
+use std::fmt::Write as _;
+
 const START: char = '\u{e0f2}';
 const END: char = '\u{e0f3}';
 
@@ -28,7 +30,8 @@ pub fn mark(template: &str, number: usize) -> String {
         inside = open_tag(content, inside);
         marked.push_str(content);
         if !standalone && inside.is_none() && !content.trim().is_empty() {
-            marked.push_str(&format!("{START}{number}:{}{END}", index + 1));
+            // Writing to a string cannot fail.
+            let _ = write!(marked, "{START}{number}:{}{END}", index + 1);
         }
         marked.push_str(&line[content.len()..]);
     }
@@ -46,16 +49,13 @@ pub fn unmark(printed: &str) -> Lines {
             text.push_str(before);
             let parsed =
                 after.split_once(END).and_then(|(marker, after)| Some((parse(marker)?, after)));
-            match parsed {
-                Some((parsed, after)) => {
-                    origin = origin.or(Some(parsed));
-                    rest = after;
-                }
+            if let Some((parsed, after)) = parsed {
+                origin = origin.or(Some(parsed));
+                rest = after;
+            } else {
                 // The character is the user's own.
-                None => {
-                    text.push(START);
-                    rest = after;
-                }
+                text.push(START);
+                rest = after;
             }
         }
         text.push_str(rest);

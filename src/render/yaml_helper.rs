@@ -98,9 +98,10 @@ fn expand_last(before: &str, value: &Value) -> String {
         return indent_after_first(&yaml::write(value), column);
     }
     // Where the key stands, or the dash: what follows is indented from there.
-    let parent = match content.is_empty() {
-        true => before.rfind('-').map_or(column, |dash| before[..dash].chars().count()),
-        false => column - content.chars().count(),
+    let parent = if content.is_empty() {
+        before.rfind('-').map_or(column, |dash| before[..dash].chars().count())
+    } else {
+        column - content.chars().count()
     };
     let written = yaml::write(&json!({ "x": value }));
     let written = written.strip_prefix("x:").unwrap_or(&written);
@@ -132,23 +133,23 @@ mod tests {
 
     use super::*;
 
-    fn check(line: &str, value: Value, expected: &str) {
-        let line = line.replace("@", &placeholder(&value));
+    fn check(line: &str, value: &Value, expected: &str) {
+        let line = line.replace('@', &placeholder(value));
         assert_eq!(expand_line(&line), expected);
     }
 
     #[test]
     fn where_it_stands_decides() {
-        check("  @", json!({"a": 1, "b": [2]}), "  a: 1\n  b:\n  - 2");
-        check("  - @", json!({"a": 1, "b": 2}), "  - a: 1\n    b: 2");
-        check("  k: @", json!("yes"), "  k: \"yes\"");
-        check("  k: @", json!({"a": 1}), "  k: \n    a: 1");
-        check("  k: @", json!({}), "  k: {}");
-        check("  @", json!({}), "  {}");
-        check("  k: @", json!("a\nb\n"), "  k: |\n    a\n    b");
-        check("- k: @", json!("a\nb"), "- k: |-\n    a\n    b");
-        check("  - @", json!("a\nb"), "  - |-\n    a\n    b");
-        check("k: [@, @]", json!("a"), "k: [\"a\", \"a\"]");
+        check("  @", &json!({"a": 1, "b": [2]}), "  a: 1\n  b:\n  - 2");
+        check("  - @", &json!({"a": 1, "b": 2}), "  - a: 1\n    b: 2");
+        check("  k: @", &json!("yes"), "  k: \"yes\"");
+        check("  k: @", &json!({"a": 1}), "  k: \n    a: 1");
+        check("  k: @", &json!({}), "  k: {}");
+        check("  @", &json!({}), "  {}");
+        check("  k: @", &json!("a\nb\n"), "  k: |\n    a\n    b");
+        check("- k: @", &json!("a\nb"), "- k: |-\n    a\n    b");
+        check("  - @", &json!("a\nb"), "  - |-\n    a\n    b");
+        check("k: [@, @]", &json!("a"), "k: [\"a\", \"a\"]");
     }
 
     fn value() -> impl Strategy<Value = Value> {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
@@ -12,7 +12,7 @@ use super::findings::Site;
 use super::label::{self, translate_labels};
 use super::scope::Scope;
 
-/// The most that a ConfigMap or a Secret holds, in bytes.
+/// The most that a `ConfigMap` or a Secret holds, in bytes.
 const MAX_CONTENT: usize = 1 << 20;
 
 /// The `ConfigMap` of a config, none for one that is there already.
@@ -53,12 +53,13 @@ pub fn translate_secret_variables(
     (!data.is_empty()).then(|| context::Secret { metadata: scope.metadata(name, service), data })
 }
 
-/// A hash over all that a pod reads from elsewhere: when it changes, the pods are replaced, as
+/// A hash over all that a pod reads from elsewhere, none when it reads nothing: when it changes, the pods are replaced, as
 /// Compose replaces containers.
-pub fn content_hash<'a>(
-    files: impl Iterator<Item = (&'a str, &'a [u8])>,
-    variables: &'a BTreeMap<String, String>,
+pub fn content_hash(
+    files: &BTreeMap<(&'static str, String), &[u8]>,
+    variables: &BTreeMap<String, String>,
 ) -> Option<String> {
+    let files = files.iter().map(|((_, key), content)| (key.as_str(), *content));
     let variables = variables.iter().map(|(key, value)| (key.as_str(), value.as_bytes()));
     let mut hash = Sha256::new();
     let mut is_empty = true;
@@ -69,8 +70,7 @@ pub fn content_hash<'a>(
             hash.update(part);
         }
     }
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    (!is_empty).then(|| hex(&hash.finalize()))
+    (!is_empty).then(|| URL_SAFE_NO_PAD.encode(hash.finalize()))
 }
 
 fn metadata(

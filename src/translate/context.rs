@@ -4,6 +4,8 @@
 //! that misspells one is an error. Values that Kubernetes defines as a whole (a probe, a security
 //! context) are in Kubernetes' own form and printed as such.
 
+#![expect(clippy::struct_field_names, reason = "the fields have the names of Kubernetes")]
+
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;

@@ -7,15 +7,16 @@ use crate::model::EndpointMode;
 use super::context::{self, ServicePort};
 use super::findings::Site;
 use super::name::is_dns_label;
-use super::port::Ports;
 use super::scope::Scope;
 
 /// A service as its Services see it.
 pub struct Endpoint<'a> {
     /// The key in `services`.
     pub key: &'a str,
-    /// Its ports.
-    pub ports: &'a Ports,
+    /// The ports that other services use.
+    pub internal: &'a [ServicePort],
+    /// The ports that the outside uses.
+    pub published: &'a [ServicePort],
     /// `deploy.endpoint_mode`.
     pub mode: Option<EndpointMode>,
     /// Whether it runs to its end, so that nobody expects to find it.
@@ -32,7 +33,8 @@ pub fn translate_endpoint(
     aliases: &mut Aliases,
     scope: &Scope,
 ) -> Vec<context::Service> {
-    let Endpoint { key, ports, mode, runs_to_completion, aliases: wanted, labels } = endpoint;
+    let Endpoint { key, internal, published, mode, runs_to_completion, aliases: wanted, labels } =
+        endpoint;
     let names = scope.names.service(key);
     let service = |name: &str, service_type, headless, ports: &[ServicePort]| {
         let mut metadata = scope.metadata(name, &names.name);
@@ -46,15 +48,15 @@ pub fn translate_endpoint(
         }
     };
     let mut services = Vec::new();
-    let headless = ports.internal.is_empty() || *mode == Some(EndpointMode::Dnsrr);
-    if !runs_to_completion || !ports.internal.is_empty() {
-        services.push(service(&names.name, "ClusterIP", headless, &ports.internal));
+    let headless = internal.is_empty() || *mode == Some(EndpointMode::Dnsrr);
+    if !runs_to_completion || !internal.is_empty() {
+        services.push(service(&names.name, "ClusterIP", headless, internal));
         for alias in aliases.claim(key, wanted, scope) {
-            services.push(service(&alias, "ClusterIP", headless, &ports.internal));
+            services.push(service(&alias, "ClusterIP", headless, internal));
         }
     }
-    if !ports.published.is_empty() {
-        services.push(service(&names.published, "LoadBalancer", false, &ports.published));
+    if !published.is_empty() {
+        services.push(service(&names.published, "LoadBalancer", false, published));
     }
     services
 }

@@ -4,17 +4,16 @@ use k8s_openapi::api::networking::v1::{
     IngressTLS, ServiceBackendPort,
 };
 
-use super::context;
+use super::context::{self, ServicePort};
 use super::findings::Site;
 use super::label::{setting, settings};
-use super::port::Ports;
 use super::scope::Scope;
 
 /// The Ingress that a service's labels ask for.
 pub fn translate_ingress(
     key: &str,
     labels: &IndexMap<String, String>,
-    ports: &Ports,
+    ports: &[ServicePort],
     scope: &Scope,
     site: &Site,
 ) -> Option<context::Ingress> {
@@ -26,7 +25,7 @@ pub fn translate_ingress(
     if hosts.eq_ignore_ascii_case("false") {
         return None;
     }
-    let Some(port) = ports.internal.first() else {
+    let Some(port) = ports.first() else {
         site.child(label).not_translated(
             "an Ingress needs a port, and the service has none",
             "name the container port in `expose`",

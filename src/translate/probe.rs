@@ -79,11 +79,11 @@ mod tests {
     use crate::model::Origins;
     use crate::translate::findings::Findings;
 
-    fn probes(healthcheck: Healthcheck) -> String {
+    fn probes(healthcheck: &Healthcheck) -> String {
         let origins = Origins::default();
         let findings = Findings::new(&origins);
         let Probes { startup, readiness, liveness } =
-            translate_healthcheck(Some(&healthcheck), &findings.site("services.web.healthcheck"));
+            translate_healthcheck(Some(healthcheck), &findings.site("services.web.healthcheck"));
         assert_eq!(readiness, liveness);
         serde_json::to_string(&(startup, readiness)).unwrap()
     }
@@ -92,14 +92,14 @@ mod tests {
     fn the_defaults_are_those_of_compose() {
         let test = Some(HealthcheckTest::Shell("test $(date)".into()));
         assert_eq!(
-            probes(Healthcheck { test, ..Healthcheck::default() }),
+            probes(&Healthcheck { test, ..Healthcheck::default() }),
             r#"[null,{"exec":{"command":["/bin/sh","-c","test $$(date)"]},"failureThreshold":3,"periodSeconds":30,"timeoutSeconds":30}]"#
         );
     }
 
     #[test]
     fn a_start_period_becomes_a_startup_probe() {
-        let text = probes(Healthcheck {
+        let text = probes(&Healthcheck {
             test: Some(HealthcheckTest::Command(vec!["ready".into()])),
             interval: Some(Duration::from_millis(1500)),
             timeout: Some(Duration::ZERO),
@@ -116,7 +116,10 @@ mod tests {
     #[test]
     fn disabled_or_unknown_tests_give_no_probe() {
         let disabled = Some(HealthcheckTest::Disabled);
-        assert_eq!(probes(Healthcheck { test: disabled, ..Healthcheck::default() }), "[null,null]");
-        assert_eq!(probes(Healthcheck::default()), "[null,null]");
+        assert_eq!(
+            probes(&Healthcheck { test: disabled, ..Healthcheck::default() }),
+            "[null,null]"
+        );
+        assert_eq!(probes(&Healthcheck::default()), "[null,null]");
     }
 }

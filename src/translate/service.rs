@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use indexmap::IndexMap;
 
 use crate::kubernetes::labels;
@@ -54,6 +56,7 @@ pub struct Given<'a, 'b> {
 }
 
 /// Translates one service.
+#[expect(clippy::too_many_lines, reason = "one pattern takes the whole service apart")]
 pub fn translate_service<'a>(
     key: &'a str,
     service: &'a Service,
@@ -135,7 +138,7 @@ pub fn translate_service<'a>(
     report_init(*init, &site);
 
     let ports = translate_ports(ports, expose, &site);
-    let variables =
+    let Environment { variables: env, secret } =
         translate_environment(environment, &names.environment, &site.child("environment"));
     let mut pod_volumes = Volumes::default();
     pod_volumes.add_mounts(volumes, scope, &site.child("volumes"));
@@ -144,14 +147,8 @@ pub fn translate_service<'a>(
     mount_files(FileKind::Config, configs, scope, &site.child("configs"), &mut pod_volumes);
     mount_files(FileKind::Secret, secrets, scope, &site.child("secrets"), &mut pod_volumes);
     let (pod_volumes, volume_mounts) = pod_volumes.into_parts();
+    let hash = content_hash(&mounted_content(configs, secrets, scope), &secret);
 
-    let content = mounted_content(configs, secrets, scope);
-    let files = content.iter().map(|((_, key), bytes)| (key.as_str(), *bytes));
-    let hash = content_hash(files, &variables.secret);
-    let Environment { variables: env, secret } = variables;
-
-    let pod_labels = translate_labels(labels, settings::OF_SERVICES, &site.child("labels"));
-    let deploy_labels = translate_labels(deploy_labels, &[], &site.child("deploy").child("labels"));
     let limits =
         ServiceLimits { cpus: *cpus, mem_limit: *mem_limit, mem_reservation: *mem_reservation };
     let rights = ContainerRights {
@@ -164,24 +161,6 @@ pub fn translate_service<'a>(
     let CommandLine { command, args } =
         translate_command(entrypoint.as_deref(), command.as_deref(), &site);
     let probes = translate_healthcheck(healthcheck.as_ref(), &site.child("healthcheck"));
-    let takes_host_port = ports.takes_host_port;
-    let endpoint = Endpoint {
-        key,
-        ports: &ports,
-        mode: *endpoint_mode,
-        runs_to_completion: workload.runs_to_completion(),
-        aliases: all_aliases(
-            container_name,
-            hostname,
-            network_aliases(networks, &site),
-            link_aliases,
-            &site,
-        ),
-        labels: &deploy_labels.labels,
-    };
-    let services = translate_endpoint(&endpoint, aliases, scope);
-    let ingress = translate_ingress(key, labels, &ports, scope, &site);
-
     let container = Container {
         name: names.name.clone(),
         image: translate_image(key, image.as_deref(), build.as_ref(), scope, &site),
@@ -200,19 +179,15 @@ pub fn translate_service<'a>(
         security_context: translate_rights(rights, &site),
         volume_mounts,
     };
+
     let selector = scope.selector(&names.name);
     let nodes = translate_placement(platform.as_deref(), placement, &selector, &site);
     let network = translate_network_mode(network_mode.as_deref(), &site);
-    let grace = stop_grace_period.map_or(STOP_GRACE_PERIOD, |period| {
-        u64::try_from(period.as_millis().div_ceil(1000)).unwrap_or(u64::MAX)
-    });
+    let own = translate_labels(labels, settings::OF_SERVICES, &site.child("labels"));
+    let annotations = translate_annotations(annotations, &site.child("annotations"));
     let pod = Pod {
-        labels: pod_metadata_labels(scope, &names.name, pod_labels.labels),
-        annotations: pod_annotations(
-            translate_annotations(annotations, &site.child("annotations")),
-            pod_labels.annotations,
-            hash,
-        ),
+        labels: pod_labels(scope, &names.name, own.labels),
+        annotations: pod_annotations(annotations, own.annotations, hash),
         restart_policy: None,
         hostname: hostname
             .as_deref()
@@ -227,47 +202,55 @@ pub fn translate_service<'a>(
         topology_spread_constraints: nodes.spread,
         share_process_namespace: *init == Some(true),
         security_context: translate_pod_rights(group_add, sysctls, &site),
-        termination_grace_period_seconds: grace,
+        termination_grace_period_seconds: grace_period(*stop_grace_period),
         containers: vec![container],
         volumes: pod_volumes,
     };
+
+    let deploy_labels = translate_labels(deploy_labels, &[], &site.child("deploy").child("labels"));
+    let network_aliases = network_aliases(networks, &site);
+    let own_aliases = own_aliases(container_name.as_deref(), hostname.as_deref(), &site);
+    let endpoint = Endpoint {
+        key,
+        internal: &ports.internal,
+        published: &ports.published,
+        mode: *endpoint_mode,
+        runs_to_completion: workload.runs_to_completion(),
+        aliases: network_aliases.into_iter().chain(link_aliases).chain(own_aliases).collect(),
+        labels: &deploy_labels.labels,
+    };
     let exclusive =
-        replicas(service) <= 1 && (holds_exclusively(service, scope) || takes_host_port);
+        replicas(service) <= 1 && (holds_exclusively(service, scope) || ports.takes_host_port);
     let rollout = translate_update_config(
         update_config.as_ref(),
         exclusive,
         &site.child("deploy").child("update_config"),
     );
     let mut metadata = scope.metadata(&names.name, &names.name);
-    metadata.labels.extend(deploy_labels.labels);
+    metadata.labels.extend(deploy_labels.labels.clone());
     metadata.annotations = deploy_labels.annotations;
     let shape = Shape { workload, metadata, selector, rollout, pod };
     ServiceObjects {
         secret: translate_secret_variables(&names.environment, &names.name, &secret, scope),
-        services,
+        services: translate_endpoint(&endpoint, aliases, scope),
+        ingress: translate_ingress(key, labels, &ports.internal, scope, &site),
         workload: workload_manifest(shape, service, &site),
-        ingress,
     }
 }
 
-/// All names of a service beside its own, each with the place that gives it.
-fn all_aliases<'a>(
-    container_name: &Option<String>,
-    hostname: &Option<String>,
-    networks: Vec<(String, Site<'a>)>,
-    links: Vec<(String, Site<'a>)>,
+/// The names that a service gives itself, each with its place.
+fn own_aliases<'a>(
+    container_name: Option<&str>,
+    hostname: Option<&str>,
     site: &Site<'a>,
-) -> Vec<(String, Site<'a>)> {
-    let given = |name: &Option<String>, key| name.clone().map(|name| (name, site.child(key)));
-    networks
+) -> impl Iterator<Item = (String, Site<'a>)> {
+    [("container_name", container_name), ("hostname", hostname)]
+        .map(|(key, name)| Some((name?.to_owned(), site.child(key))))
         .into_iter()
-        .chain(links)
-        .chain(given(container_name, "container_name"))
-        .chain(given(hostname, "hostname"))
-        .collect()
+        .flatten()
 }
 
-fn pod_metadata_labels(
+fn pod_labels(
     scope: &Scope,
     name: &str,
     labels: IndexMap<String, String>,
@@ -288,6 +271,13 @@ fn pod_annotations(
         all.insert(labels::CONFIG_HASH.to_owned(), hash);
     }
     all
+}
+
+/// In seconds.
+fn grace_period(stop_grace_period: Option<Duration>) -> u64 {
+    stop_grace_period.map_or(STOP_GRACE_PERIOD, |period| {
+        u64::try_from(period.as_millis().div_ceil(1000)).unwrap_or(u64::MAX)
+    })
 }
 
 fn report_stop_signal(signal: Option<&str>, site: &Site) {

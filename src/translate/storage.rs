@@ -107,10 +107,10 @@ pub fn translate_volume(
             "the StorageClass decides how the volume is made",
         );
     }
-    let size = label::setting(labels, settings::VOLUME_SIZE)
+    let wanted = label::setting(labels, settings::VOLUME_SIZE)
         .map(|(_, size)| size)
         .or(driver_opts.get("size").map(String::as_str));
-    let storage = storage(size, &site);
+    let storage = storage(wanted, &site);
     let access_mode = if is_shared(key, scope) {
         site.approximated(
             "several pods use the volume, so it asks for ReadWriteMany, which not every StorageClass offers",
@@ -140,21 +140,21 @@ pub fn holds_exclusively(service: &Service, scope: &Scope) -> bool {
     })
 }
 
-fn storage(size: Option<&str>, site: &Site) -> String {
-    let Some(size) = size else {
+fn storage(wanted: Option<&str>, site: &Site) -> String {
+    let Some(wanted) = wanted else {
         site.approximated_closely(
             format!("the volume says no size and asks for {DEFAULT_SIZE}; it starts empty, without the image's content"),
             format!("set the label `{}`, e.g. `10Gi`", settings::VOLUME_SIZE.first().unwrap_or(&"")),
         );
         return DEFAULT_SIZE.to_owned();
     };
-    if is_quantity(size) {
-        return size.to_owned();
+    if is_quantity(wanted) {
+        return wanted.to_owned();
     }
-    if let Some(bytes) = parse_size(size).filter(|bytes| *bytes > 0) {
+    if let Some(bytes) = parse_size(wanted).filter(|bytes| *bytes > 0) {
         return super::resources::bytes(bytes);
     }
-    site.invalid(format!("`{size}` is not an amount of storage"), "write e.g. `10Gi`");
+    site.invalid(format!("`{wanted}` is not an amount of storage"), "write e.g. `10Gi`");
     DEFAULT_SIZE.to_owned()
 }
 

@@ -18,7 +18,7 @@ use super::storage::{Backing, backing};
 /// The volumes of a pod and where its container has them.
 #[derive(Debug, Default)]
 pub struct Volumes {
-    volumes: Vec<Volume>,
+    list: Vec<Volume>,
     mounts: Vec<VolumeMount>,
     taken: BTreeSet<String>,
 }
@@ -35,21 +35,21 @@ impl Volumes {
     pub fn add_tmpfs(&mut self, entries: &[String], site: &Site) {
         for (index, entry) in entries.iter().enumerate() {
             let (path, options) = entry.split_once(':').unwrap_or((entry, ""));
-            let mut size = None;
+            let mut limit = None;
             let mut read_only = false;
             for option in options.split(',').filter(|option| !option.is_empty()) {
                 match option.split_once('=').unwrap_or((option, "")) {
-                    ("size", value) => size = parse_size(value),
+                    ("size", value) => limit = parse_size(value),
                     ("ro", "") => read_only = true,
-                    ("rw" | "noexec" | "nosuid" | "nodev" | "exec" | "suid" | "dev", "") => {}
-                    ("mode", "1777" | "0777" | "777") => {}
+                    ("rw" | "noexec" | "nosuid" | "nodev" | "exec" | "suid" | "dev", "")
+                    | ("mode", "1777" | "0777" | "777") => {}
                     _ => site.item(index).not_translated(
                         format!("the option `{option}` is left out"),
                         "a volume in memory belongs to root and everyone may write to it",
                     ),
                 }
             }
-            self.add_memory(path, size, read_only);
+            self.add_memory(path, limit, read_only);
         }
     }
 
@@ -63,12 +63,12 @@ impl Volumes {
     /// Adds a volume, once, and mounts it.
     pub fn mount(&mut self, wanted: &str, source: Value, place: Place) {
         let Place { path, sub_path, read_only } = place;
-        let known = self.volumes.iter().find(|volume| volume.source == source);
+        let known = self.list.iter().find(|volume| volume.source == source);
         let name = if let Some(volume) = known {
             volume.name.clone()
         } else {
             let name = unique(&mut self.taken, wanted);
-            self.volumes.push(Volume { name: name.clone(), source });
+            self.list.push(Volume { name: name.clone(), source });
             name
         };
         self.mounts.push(VolumeMount { name, mount_path: path.to_owned(), sub_path, read_only });
@@ -76,7 +76,7 @@ impl Volumes {
 
     /// The volumes and their mounts.
     pub fn into_parts(self) -> (Vec<Volume>, Vec<VolumeMount>) {
-        (self.volumes, self.mounts)
+        (self.list, self.mounts)
     }
 
     fn add_mount(&mut self, mount: &Mount, scope: &Scope, site: &Site) {
@@ -114,8 +114,7 @@ impl Volumes {
     /// Two empty directories that look alike are still two.
     fn add_unshared(&mut self, path: &str, source: &EmptyDirVolumeSource, place: Place) {
         let name = unique(&mut self.taken, last_part(path));
-        self.volumes
-            .push(Volume { name: name.clone(), source: json!({ "emptyDir": plain(source) }) });
+        self.list.push(Volume { name: name.clone(), source: json!({ "emptyDir": plain(source) }) });
         self.mounts.push(VolumeMount {
             name,
             mount_path: place.path.to_owned(),
