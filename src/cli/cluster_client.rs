@@ -13,16 +13,18 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The cluster that the arguments name. `KUBECONFIG` alone never chooses one: nobody deploys to
 /// production by accident.
 pub(super) async fn connect(global: &GlobalArgs) -> Result<Cluster, Failure> {
-    let kubeconfig = match &global.kubeconfig {
-        Some(path) => Kubeconfig::read_from(path),
-        None => Kubeconfig::read(),
+    let kubeconfig = match (&global.kubeconfig, &global.context) {
+        (Some(path), _) => Kubeconfig::read_from(path),
+        (None, Some(_)) => Kubeconfig::read(),
+        (None, None) => return Err(no_cluster()),
     };
     let unusable = |error: kube::config::KubeconfigError| {
         let file = global.kubeconfig.as_ref().map_or_else(
             || "the kubeconfig".to_owned(),
             |path| format!("the kubeconfig `{}`", path.display()),
         );
-        Failure::new(Exit::Input, anyhow::Error::new(error).context(format!("cannot use {file}")))
+        // The message has its causes in it.
+        Failure::new(Exit::Input, anyhow::anyhow!("cannot use {file}: {error}"))
             .help("`kubectl config get-contexts` lists the contexts that `--context` takes")
     };
     let options = KubeConfigOptions { context: global.context.clone(), ..Default::default() };
@@ -39,6 +41,11 @@ pub(super) async fn connect(global: &GlobalArgs) -> Result<Cluster, Failure> {
         Failure::new(Exit::Input, error.context(format!("cannot make a client for {address}")))
     })?;
     Ok(Cluster::new(client, address))
+}
+
+fn no_cluster() -> Failure {
+    Failure::new(Exit::Input, anyhow::anyhow!("no cluster is named"))
+        .help("name one with `--context` or `--kubeconfig`")
 }
 
 /// The failure of a command whose deployment stopped.

@@ -34,7 +34,7 @@ fn words(change: &Change) -> String {
     use crate::deploy::Step;
     match (change.step, change.detail.as_str()) {
         (step, "") => step.word().to_owned(),
-        (Step::Pod | Step::Event | Step::Kept, detail) => detail.to_owned(),
+        (Step::Pod | Step::Event | Step::Kept | Step::Replaced, detail) => detail.to_owned(),
         (step @ Step::Ready, detail) => format!("{} {detail}", step.word()),
         (step, detail) => format!("{}: {detail}", step.word()),
     }

@@ -12,13 +12,20 @@ pub(super) fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Re
         .map_err(|error| Failure::new(Exit::Cluster, error))?;
     let result = runtime.block_on(async {
         tokio::select! {
+            // A command that knows what the interruption means says so itself.
+            biased;
             result = command => result,
-            () = interrupted() => Err(Failure::told(Exit::Interrupted)),
+            () = interrupted() => Err(stopped()),
         }
     });
     // A request that nobody waits for any more must not keep the process.
     runtime.shutdown_background();
     result
+}
+
+fn stopped() -> Failure {
+    Failure::new(Exit::Interrupted, anyhow::anyhow!("interrupted"))
+        .help("what is done stays done; the same command goes on from there")
 }
 
 /// Waits for Ctrl-C or a polite request to end.

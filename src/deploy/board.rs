@@ -4,7 +4,7 @@ use std::time::Instant;
 use super::fields::{condition, items, member, number, text, value};
 use super::observe::owners;
 use super::pod::{has_started, is_ready, pod_trouble};
-use super::workload::{Phase, State, workload_state};
+use super::workload::{Phase, State, is_observed, workload_state};
 use super::{Id, Trouble, reasons};
 use crate::kubernetes::{Gate, GateCondition, Object};
 
@@ -132,24 +132,22 @@ impl Board {
             return Verdict::Closed("not seen yet".to_owned());
         };
         if let Phase::Failed { reason, message } = &state.phase {
-            return Verdict::Failed(self.of_a_pod(object, reason, message));
+            return Verdict::Failed(self.told_by_pod(object, reason, message));
         }
+        let Phase::Progressing(told) = state.phase else {
+            return Verdict::Open;
+        };
         let pods = self.current_pods(object);
-        let open = state.is_settled()
-            || match gate.until {
-                GateCondition::Started => pods.iter().any(|pod| has_started(pod)),
-                GateCondition::Ready => {
-                    gate.kind == "Job" && !pods.is_empty() && pods.iter().all(|pod| is_ready(pod))
-                }
-                GateCondition::Complete => false,
-            };
+        let open = match gate.until {
+            GateCondition::Started => pods.iter().any(|pod| has_started(pod)),
+            GateCondition::Ready => {
+                gate.kind == "Job" && !pods.is_empty() && pods.iter().all(|pod| is_ready(pod))
+            }
+            GateCondition::Complete => false,
+        };
         if open {
             return Verdict::Open;
         }
-        let told = match state.phase {
-            Phase::Progressing(told) => told,
-            _ => String::new(),
-        };
         match self.trouble(object, &pods, now) {
             Some((trouble, true)) => Verdict::Failed(trouble),
             Some((trouble, false)) => Verdict::Closed(format!("{told}, {}", trouble.reason)),
@@ -237,13 +235,13 @@ impl Board {
             Some((trouble.clone(), too_long))
         });
         let no_pods = condition(object, "ReplicaFailure")
-            .filter(|failure| failure.holds)
+            .filter(|failure| failure.holds && is_observed(object))
             .map(|failure| (Trouble::of_workload(failure.reason, failure.message), true));
         of_pods.chain(no_pods).max_by_key(|(_, too_long)| *too_long)
     }
 
     /// A workload that gave up, told by the pod that made it give up when there is one.
-    fn of_a_pod(&self, object: &Object, reason: &str, message: &str) -> Trouble {
+    fn told_by_pod(&self, object: &Object, reason: &str, message: &str) -> Trouble {
         let mut trouble = Trouble::of_workload(reason, message);
         let pods = self.current_pods(object);
         let told = pods.iter().find_map(|pod| self.troubled.get(&Id::of(pod)));
@@ -265,6 +263,8 @@ impl Board {
     /// troubles them is no news about what was applied.
     fn current_pods(&self, object: &Object) -> Vec<&Object> {
         match object.kind() {
+            // All pods are of an older revision until the controller has seen the new one.
+            "Deployment" | "StatefulSet" | "DaemonSet" if !is_observed(object) => Vec::new(),
             "Deployment" => {
                 let sets = self.current_replica_sets(object);
                 sets.into_iter().flat_map(|set| self.owned_by(set, "Pod")).collect()

@@ -28,6 +28,17 @@ pub struct Cluster {
     address: String,
 }
 
+/// How an object is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Apply {
+    /// So that it is there; a field that the cluster does not know is an error.
+    Really,
+    /// The same, as a dry run.
+    Try,
+    /// As a dry run that lets unknown fields through.
+    TryLeniently,
+}
+
 impl Cluster {
     /// A cluster behind a client; `address` is what error messages call it.
     pub fn new(client: kube::Client, address: impl Into<String>) -> Self {
@@ -83,11 +94,15 @@ impl Cluster {
         kind: &'static Kind,
         namespace: &str,
         object: &Object,
-        dry_run: bool,
+        how: Apply,
     ) -> Result<Object, kube::Error> {
         let api = self.api(kind, namespace);
-        let mut params = PatchParams::apply(labels::LONGSHORE).force().validation_strict();
-        params.dry_run = dry_run;
+        let params = PatchParams::apply(labels::LONGSHORE).force();
+        let params = match how {
+            Apply::Really => params.validation_strict(),
+            Apply::Try => params.validation_strict().dry_run(),
+            Apply::TryLeniently => params.validation_ignore().dry_run(),
+        };
         let patch = Patch::Apply(object.fields());
         let applied = retrying(|| api.patch(object.name(), &params, &patch)).await?;
         to_object(kind, applied).ok_or_else(|| {

@@ -91,7 +91,7 @@ impl Error {
                     .to_owned(),
             ),
             Self::Request { source, .. } => match source.as_ref() {
-                kube::Error::Api(status) if status.code == 401 || status.code == 403 => Some(
+                source if has_code(source, 401) || has_code(source, 403) => Some(
                     "the user of the kubeconfig may not do this; choose another `--context`, or \
                      let an administrator grant it"
                         .to_owned(),
@@ -141,6 +141,11 @@ pub(super) fn explain(error: &kube::Error) -> String {
         cause = source;
     }
     cause.to_string()
+}
+
+/// Whether the cluster answered with this HTTP status code.
+pub(super) fn has_code(error: &kube::Error, code: u16) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == code)
 }
 
 /// Whether there was no answer at all.

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::kinds::{WORKLOADS, kind_of};
+use super::cluster::Apply;
+use super::kinds::{is_workload, kind_of};
 use super::observe::CONCURRENCY;
 use super::wait::Waiter;
 use super::{Action, Change, Cluster, Error, Id, Operation, Plan, Progress, Stage, Step};
@@ -54,13 +55,16 @@ async fn carry_out(
     let Operation { action, cause, object } = operation;
     let kind = kind_of(object)?;
     let id = Id::of(object);
-    let detail = if operation.changes() { String::new() } else { cause.to_string() };
+    let detail = match action {
+        Action::Keep | Action::Delete | Action::Replace => cause.to_string(),
+        Action::Create | Action::Apply | Action::Leave => String::new(),
+    };
     let (step, answer) = match action {
         Action::Leave => (Step::Unchanged, Some(object.clone())),
         Action::Keep => (Step::Kept, None),
         Action::Delete => {
             cluster.delete(kind, namespace, object.name()).await?;
-            (Step::Deleting, None)
+            (Step::Deleted, None)
         }
         Action::Create if kind.kind == "Namespace" => {
             // There may be one that is on its way out.
@@ -76,14 +80,13 @@ async fn carry_out(
             (Step::Replaced, Some(apply(cluster, namespace, object).await?))
         }
     };
-    let detail = if step == Step::Unchanged { String::new() } else { detail };
     let service = object.label(labels::NAME).map(str::to_owned);
     Ok((Change { id, service, step, detail }, answer))
 }
 
 async fn apply(cluster: &Cluster, namespace: &str, object: &Object) -> Result<Object, Error> {
     let kind = kind_of(object)?;
-    match cluster.apply(kind, namespace, object, false).await {
+    match cluster.apply(kind, namespace, object, Apply::Really).await {
         Ok(answer) => Ok(answer),
         Err(error @ kube::Error::Api(_)) => Err(Error::refused(Id::of(object), &error)),
         Err(error) => Err(cluster.error(format!("apply `{}`", Id::of(object)), error)),
@@ -93,8 +96,7 @@ async fn apply(cluster: &Cluster, namespace: &str, object: &Object) -> Result<Ob
 /// What must be ready in the end: every workload that the plan does not delete.
 fn all_workloads(plan: &Plan) -> Vec<Gate> {
     let wanted = plan.operations().filter(|operation| {
-        let is_workload = WORKLOADS.iter().any(|(_, kind)| *kind == operation.object.kind());
-        is_workload && !matches!(operation.action, Action::Delete | Action::Keep)
+        is_workload(&operation.object) && !matches!(operation.action, Action::Delete | Action::Keep)
     });
     wanted
         .map(|Operation { object, .. }| Gate {

@@ -30,6 +30,11 @@ pub(super) const WORKLOADS: [(&str, &str); 5] = [
     ("batch/v1", "CronJob"),
 ];
 
+/// Whether an object has pods of its own.
+pub(super) fn is_workload(object: &Object) -> bool {
+    WORKLOADS.iter().any(|(_, kind)| *kind == object.kind())
+}
+
 /// The kind of volumes, which are never replaced and only deleted on demand.
 pub(super) const VOLUME: &str = "PersistentVolumeClaim";
 

@@ -1,10 +1,11 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
 use super::changes::changed_fields;
-use super::error::explain;
+use super::cluster::Apply;
+use super::error::{explain, has_code};
 use super::fields::value;
 use super::kinds::{kind_of, known, project_kinds};
 use super::{Cluster, Delivery, Error, Id, Refusal, Target};
@@ -101,7 +102,7 @@ async fn foreign_objects(
     own: &BTreeMap<Id, Object>,
 ) -> Result<Vec<Id>, Error> {
     let unseen = delivery.objects().filter(|object| !own.contains_key(&Id::of(object)));
-    let mut found: BTreeSet<Id> = stream::iter(unseen)
+    stream::iter(unseen)
         .map(|object| async move {
             let kind = kind_of(object)?;
             cluster.get(kind, &delivery.target.namespace, object.name()).await
@@ -110,10 +111,7 @@ async fn foreign_objects(
         .try_filter_map(|found| async { Ok(found.filter(|found| !delivery.target.owns(found))) })
         .map_ok(|object| Id::of(&object))
         .try_collect()
-        .await?;
-    // Every namespace has this one, and applying to it is not taking it over.
-    found.remove(&Id::new("ServiceAccount", "default"));
-    Ok(found.into_iter().collect())
+        .await
 }
 
 /// Lets the cluster try each object: all refusals are known before anything is changed.
@@ -127,9 +125,17 @@ async fn effects(
             let kind = kind_of(object)?;
             let id = Id::of(object);
             let live = own.get(&id);
-            let answer = cluster.apply(kind, &delivery.target.namespace, object, true).await;
-            let effect = match answer {
+            let namespace = &delivery.target.namespace;
+            let effect = match cluster.apply(kind, namespace, object, Apply::Try).await {
                 Ok(after) => Ok(effect_of(live, &after)),
+                Err(error) if has_code(&error, 400) => {
+                    // A field that the cluster does not know, or a webhook that cannot try: only
+                    // the former goes away when unknown fields are let through.
+                    match cluster.apply(kind, namespace, object, Apply::TryLeniently).await {
+                        Ok(_) => Err(Refusal { object: id.clone(), message: explain(&error) }),
+                        Err(_) => Ok(Effect::Unknown),
+                    }
+                }
                 Err(error) => refusal_or_effect(&id, live.is_some(), error)
                     .map_err(|error| cluster.error(format!("apply `{id}` (dry run)"), error))?,
             };
@@ -155,8 +161,8 @@ fn effect_of(live: Option<&Object>, after: &Object) -> Effect {
     if fields.is_empty() { Effect::Unchanged } else { Effect::Changed(fields) }
 }
 
-/// What an error of a dry run means: a field that never changes, a webhook that cannot try, a
-/// refusal; anything else is handed back.
+/// What an error of a dry run means: a field that never changes, or a refusal; anything else is
+/// handed back.
 fn refusal_or_effect(
     id: &Id,
     exists: bool,
@@ -179,8 +185,6 @@ fn refusal_or_effect(
             let fields = fields.into_iter().map(str::to_owned).collect();
             Ok(Ok(Effect::Immutable(fields)))
         }
-        // An admission webhook with side effects answers a dry run so.
-        400 => Ok(Ok(Effect::Unknown)),
         403 | 413 | 422 => Ok(Err(Refusal { object: id.clone(), message: explain(&error) })),
         _ => Err(error),
     }

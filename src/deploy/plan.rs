@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
-use super::kinds::{VOLUME, apply_order};
+use super::kinds::{VOLUME, apply_order, is_workload};
 use super::workload::{Phase, workload_state};
 use super::{Delivery, Effect, Id, Observed, Target};
 use crate::kubernetes::{Gate, GateCondition, Object};
@@ -118,6 +118,13 @@ impl Plan {
     /// Whether carrying it out changes nothing.
     pub fn is_empty(&self) -> bool {
         self.operations().all(|operation| !operation.changes())
+    }
+
+    /// Whether something keeps running once all is ready, or starts again by itself.
+    pub fn runs_on(&self) -> bool {
+        self.operations()
+            .filter(|operation| operation.action != Action::Delete)
+            .any(|operation| is_workload(&operation.object) && operation.object.kind() != "Job")
     }
 
     /// All operations, in order.

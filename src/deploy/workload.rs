@@ -160,8 +160,8 @@ fn replicas(object: &Object) -> i64 {
     value(object, "spec.replicas").and_then(serde_json::Value::as_i64).unwrap_or(1)
 }
 
-/// Until then the status tells of an older spec.
-fn is_observed(object: &Object) -> bool {
+/// Whether the controller has seen the spec: until then the status tells of an older one.
+pub(super) fn is_observed(object: &Object) -> bool {
     number(object, "status.observedGeneration") >= number(object, "metadata.generation")
         && value(object, "status.observedGeneration").is_some()
 }

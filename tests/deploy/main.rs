@@ -158,7 +158,7 @@ async fn what_left_the_project_is_pruned_but_volumes_stay() {
     assert_eq!(
         shown[..2],
         [
-            "Deployment/web deleting",
+            "Deployment/web deleted no longer in the project",
             "PersistentVolumeClaim/data kept kept: a volume, no longer in the project (`down -v` deletes volumes)",
         ]
     );
@@ -212,7 +212,7 @@ async fn a_changed_or_failed_job_is_made_anew() {
     up(&fake, with("tool")).await.unwrap();
     fake.writes();
     let shown = up(&fake, with("tool:2")).await.unwrap();
-    assert_eq!(shown[0], "Job/migrate replaced");
+    assert_eq!(shown[0], "Job/migrate replaced replaced: spec.template cannot change in place");
     assert_eq!(fake.writes(), ["delete jobs/migrate", "apply jobs/migrate"]);
 
     up(&fake, with("failing")).await.unwrap_err();
@@ -306,6 +306,20 @@ async fn all_refusals_are_told_before_anything_is_changed() {
          `Deployment/api`: the policy says no"
     );
     assert_eq!(fake.writes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_field_that_the_cluster_does_not_know_is_a_refusal() {
+    let fake = FakeCluster::new();
+    up(&fake, web_and_data()).await.unwrap();
+    fake.fail(Method::PATCH, "/deployments/", 1, status(400, "BadRequest", "unknown field"));
+    let error = up(&fake, web_and_data()).await.unwrap_err();
+    assert_eq!(error.to_string(), "the cluster refused `Deployment/web`: unknown field");
+
+    // A webhook that cannot try says no however it is asked: then only the deed tells.
+    fake.fail(Method::PATCH, "/deployments/", 2, status(400, "BadRequest", "no dry run"));
+    let plan = plan(&fake, web_and_data()).await.unwrap();
+    assert!(plan.to_string().contains("~ Deployment/web              changed or not"), "{plan}");
 }
 
 #[tokio::test]

@@ -126,6 +126,16 @@ fn pods_of_an_older_revision_do_not_fail_the_new_one() {
 }
 
 #[test]
+fn until_the_controller_has_seen_the_change_all_pods_are_old() {
+    let old = || [replica_set(1), pod("rs1", &waiting("ImagePullBackOff"))];
+    let case = Case::new(old().into_iter().chain([deployment(2, 1, 0)]));
+    assert_eq!(case.says(GateCondition::Ready), "closed: not seen by its controller");
+    let running = pod("rs1", &json!({"phase": "Running"}));
+    let case = Case::new([replica_set(1), running, deployment(2, 1, 1)]);
+    assert_eq!(case.says(GateCondition::Started), "closed: not seen by its controller");
+}
+
+#[test]
 fn some_trouble_is_tolerated_for_a_time() {
     let mut case = Case::new([deployment(1, 1, 0), replica_set(1), pod("rs1", &unschedulable())]);
     assert_eq!(case.says(GateCondition::Ready), "closed: 0/1 ready, Unschedulable");
