@@ -14,8 +14,8 @@ use super::workload::{Phase, workload_state};
 use super::{Cluster, Error, Id, Target};
 use crate::kubernetes::{Kind, Object, labels};
 
-/// The label of a node that runs no containers: `simulated` pods do nothing.
-const RUNTIME: &str = "longshore.dev/runtime";
+/// The runtime of a node that only pretends to run pods.
+const SIMULATED: &str = "simulated";
 
 /// How a Compose service is doing in the cluster: one workload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -89,7 +89,8 @@ pub async fn services(cluster: &Cluster, target: &Target) -> Result<Vec<ServiceS
 
 /// The nodes that only pretend to run pods.
 pub async fn simulated_nodes(cluster: &Cluster) -> Result<Vec<String>, Error> {
-    let nodes = cluster.list(known("v1", "Node"), "", &format!("{RUNTIME}=simulated")).await?;
+    let selector = format!("{}={SIMULATED}", labels::RUNTIME);
+    let nodes = cluster.list(known("v1", "Node"), "", &selector).await?;
     Ok(nodes.iter().map(|node| node.name().to_owned()).collect())
 }
 

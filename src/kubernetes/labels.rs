@@ -12,3 +12,5 @@ pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 pub const LONGSHORE: &str = "longshore";
 /// On pods: a hash over the configs and secrets that they read, so that new content gives new pods.
 pub const CONFIG_HASH: &str = "longshore.dev/config-hash";
+/// On nodes: what runs their pods, e.g. `simulated`.
+pub const RUNTIME: &str = "longshore.dev/runtime";

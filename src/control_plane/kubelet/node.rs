@@ -14,6 +14,7 @@ use serde_json::json;
 use super::Settings;
 use crate::control_plane::controllers::{labels, owner};
 use crate::control_plane::runner::{Operation, Plan};
+use crate::kubernetes;
 
 /// How long a Lease is good for, and how often it is renewed: upstream's values.
 const LEASE_SECONDS: i32 = 40;
@@ -37,7 +38,10 @@ pub(super) fn reconcile(
     let mut plan = Plan::default();
     let Some(node) = observed.node else {
         let status = Some(status(settings, runtime_version, None, now));
-        plan.push(Operation::create(&Node { status, ..registration(settings) }, None));
+        plan.push(Operation::create(
+            &Node { status, ..registration(settings, runtime_version) },
+            None,
+        ));
         return plan;
     };
     let status = status(settings, runtime_version, node.status.as_ref(), now);
@@ -64,8 +68,11 @@ pub(super) fn reconcile(
     plan
 }
 
-fn registration(settings: &Settings) -> Node {
+fn registration(settings: &Settings, runtime_version: &str) -> Node {
+    // As in `simulated://0.1.0`: clients tell their users when nothing really runs.
+    let runtime = runtime_version.split("://").next().unwrap_or_default();
     let labels = BTreeMap::from([
+        (kubernetes::labels::RUNTIME.to_owned(), runtime.to_owned()),
         ("kubernetes.io/arch".to_owned(), architecture().to_owned()),
         (labels::HOSTNAME.to_owned(), settings.node.clone()),
         ("kubernetes.io/os".to_owned(), "linux".to_owned()),
