@@ -56,6 +56,11 @@ use untyped::report_untyped;
 use workload::{Workload, decide};
 use workload_manifest::WorkloadManifest;
 
+/// The name of a project as Kubernetes takes it: the value of the `instance` label.
+pub fn project_label(name: &str) -> String {
+    name::dns_label(name)
+}
+
 /// What the translation depends on, beside the project.
 #[derive(Debug, Clone, Default)]
 pub struct Options {

@@ -1,13 +1,24 @@
 //! The project that a command is about, when it is in the cluster already.
 
+use super::project::{input, print};
 use super::{Exit, Failure, GlobalArgs};
 use crate::deploy::Target;
+use crate::load::load_project;
+use crate::translate::project_label;
 
-/// The project that the arguments name.
+/// The project that the arguments name: by `-p` alone, else by the compose files.
 pub(super) fn existing(global: &GlobalArgs) -> Result<Target, Failure> {
-    let Some(name) = &global.project_name else {
-        let error = anyhow::anyhow!("no project is named");
-        return Err(Failure::new(Exit::Input, error).help("name it with `-p NAME`"));
+    let name = match &global.project_name {
+        Some(name) => name.clone(),
+        None => name_in_files(global)?,
     };
-    Ok(Target::new(name, global.namespace.as_deref()))
+    Ok(Target::new(project_label(&name), global.namespace.as_deref()))
+}
+
+fn name_in_files(global: &GlobalArgs) -> Result<String, Failure> {
+    let (project, report) = load_project(&input(global)?);
+    project.map(|project| project.name).ok_or_else(|| {
+        print(&report, global);
+        Failure::told(Exit::Input).help("`-p NAME` names the project without its compose files")
+    })
 }

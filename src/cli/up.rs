@@ -1,12 +1,92 @@
-use super::{Failure, GlobalArgs};
+use std::io::{self, Write as _};
+use std::time::Duration;
 
-/// TODO
-#[derive(Debug, clap::Args)]
-pub struct Args {}
+use super::cluster_client::{connect, failure};
+use super::project::{Purpose, build};
+use super::runtime::{block_on, interrupted};
+use super::{Exit, Failure, GlobalArgs, duration, progress};
+use crate::deploy::{
+    Cluster, Delivery, Error, Plan, PlanOptions, Progress, Target, UpOptions, execute, follow,
+    observe, services, simulated_nodes,
+};
+
+/// Bring the project up: convert it, apply what changed and wait until all is ready
+///
+/// Then shows what its pods do until Ctrl-C, which ends the showing and not the project.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Args {
+    /// End when all is ready
+    #[arg(short, long)]
+    detach: bool,
+    /// Print what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How long to wait until all is ready, e.g. `90s` or `5m`
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "5m")]
+    wait_timeout: Duration,
+    /// Leave objects in the cluster that are no longer in the project
+    #[arg(long)]
+    no_prune: bool,
+}
 
 /// Runs `longshore up`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args {} = args;
-    let _ = global;
+    let Args { detach, dry_run, wait_timeout, no_prune } = args;
+    let application = build(global, Purpose::Deployment)?;
+    let target = Target::new(application.project.clone(), global.namespace.as_deref());
+    let delivery = Delivery::new(application, target.clone()).map_err(|error| failure(&error))?;
+    block_on(async {
+        let cluster = connect(global).await?;
+        let observed = observe(&cluster, &delivery).await.map_err(|error| failure(&error))?;
+        let plan = Plan::new(&delivery, &observed, PlanOptions { prune: !no_prune });
+        if dry_run {
+            return print(&plan);
+        }
+        let mut progress = progress::writer(global);
+        let upped = bring_up(&cluster, &plan, UpOptions { wait_timeout }, progress.as_mut()).await;
+        if let Err(error) = upped {
+            // Lines that still move would be mixed with the message.
+            drop(progress);
+            return Err(failure(&error));
+        }
+        if detach || !plan.runs_on() {
+            return Ok(());
+        }
+        progress.note("following the pods; Ctrl-C ends this, `longshore down` ends the project");
+        tokio::select! {
+            followed = follow(&cluster, &target, progress.as_mut()) => {
+                followed.map_err(|error| failure(&error))
+            }
+            () = interrupted() => Err(Failure::told(Exit::Interrupted)),
+        }
+    })
+}
+
+async fn bring_up(
+    cluster: &Cluster,
+    plan: &Plan,
+    options: UpOptions,
+    progress: &mut dyn Progress,
+) -> Result<(), Error> {
+    execute(cluster, plan, options, progress).await?;
+    // Not every user may look at nodes.
+    let simulated = simulated_nodes(cluster).await.unwrap_or_default();
+    if !simulated.is_empty() {
+        let nodes = simulated.join(", ");
+        progress.note(&format!("pods are simulated: node {nodes} runs no containers"));
+    }
+    for service in services(cluster, &plan.target).await? {
+        for port in &service.ports {
+            progress.note(&format!("{} is published at {port}", service.service));
+        }
+    }
     Ok(())
+}
+
+fn print(plan: &Plan) -> Result<(), Failure> {
+    let written = io::stdout().write_all(plan.to_string().as_bytes());
+    written.map_err(|error| {
+        let error = anyhow::Error::new(error);
+        Failure::new(Exit::Input, error.context("cannot write the plan to standard output"))
+    })
 }

@@ -5,7 +5,8 @@ use crate::model::Project;
 
 use super::context::Metadata;
 use super::findings::{Findings, Site};
-use super::name::{Names, dns_label};
+use super::name::Names;
+use super::project_label;
 use super::wave::Waves;
 
 /// What every part of the translation may look at.
@@ -33,7 +34,7 @@ impl<'a> Scope<'a> {
     ) -> Self {
         Self {
             project,
-            instance: dns_label(&project.name),
+            instance: project_label(&project.name),
             namespace,
             names: Names::new(project, findings),
             waves: Waves::new(&project.services),
