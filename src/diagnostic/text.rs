@@ -1,5 +1,6 @@
 //! Diagnostics for people: rustc's layout, with source excerpts.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         group = group.element(excerpt);
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(printable(help)));
     }
     renderer.render(&[group])
 }
@@ -67,12 +68,23 @@ fn excerpt<'d>(places: &[(&'d Span, Option<&'d str>)]) -> Option<Snippet<'d, Ann
     let annotations = places.iter().zip(ranges).map(|((_, label), range)| {
         let range = range.start - first..range.end - first;
         match label {
-            Some(label) => AnnotationKind::Context.span(range).label(*label),
+            Some(label) => AnnotationKind::Context.span(range).label(printable(label)),
             None => AnnotationKind::Primary.span(range),
         }
     });
     let snippet = Snippet::source(text.get(first..last)?).line_start(line);
-    Some(snippet.path(source.name.as_str()).annotations(annotations))
+    Some(snippet.path(printable(&source.name)).annotations(annotations))
+}
+
+/// A text without control characters, for the places where the renderer lets them through:
+/// what a user wrote must not reach the terminal as a command.
+fn printable(text: &str) -> Cow<'_, str> {
+    let dangerous = |c: char| c.is_control() && c != '\n';
+    if text.contains(dangerous) {
+        Cow::Owned(text.replace(dangerous, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The part of a span that is pointed at: of several lines only the first.
@@ -83,4 +95,76 @@ fn visible(span: &Span) -> Range<usize> {
     let line = rest.find(['\n', '\r']).unwrap_or(rest.len());
     let wanted = span.end.saturating_sub(start).min(line);
     start..text.floor_char_boundary(start + wanted).max(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::{Source, codes};
+
+    use super::*;
+
+    fn source(text: &str) -> Arc<Source> {
+        Arc::new(Source { name: "compose.yaml".into(), text: text.into() })
+    }
+
+    #[test]
+    fn a_finding_shows_place_and_remedy() {
+        let source = source("services:\n  web:\n    image: a\n    image: b\n");
+        let mut report = Report::new();
+        report.push(
+            Diagnostic::error(codes::DUPLICATE_KEY, "services.web.image", "twice")
+                .at(Span::new(Arc::clone(&source), 34, 39))
+                .related(Span::new(source, 21, 26), "first here")
+                .help("remove one"),
+        );
+        similar_asserts::assert_eq!(
+            render(&report, false),
+            "\
+error[duplicate-key]: twice
+ --> compose.yaml:4:5
+  |
+3 |     image: a
+  |     ----- first here
+4 |     image: b
+  |     ^^^^^
+  |
+  = help: remove one
+
+"
+        );
+    }
+
+    #[test]
+    fn colours_are_only_there_when_asked_for() {
+        let mut report = Report::new();
+        report.push(Diagnostic::note(codes::RENAMED, "", "x"));
+        assert!(!render(&report, false).contains('\u{1b}'));
+        assert!(render(&report, true).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn control_characters_of_the_input_do_not_reach_the_terminal() {
+        let source = source("a: \u{1b}[31m\n");
+        let mut report = Report::new();
+        report.push(
+            Diagnostic::error(codes::WRONG_TYPE, "a", "bad \u{1b}[31m")
+                .at(Span::new(source, 3, 8))
+                .help("no \u{1b}[31m"),
+        );
+        assert!(!render(&report, false).contains('\u{1b}'));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_span_of_any_text_can_be_shown(text in "[a-zü€🦀 \\t\\r\\n]{0,30}", start in 0..40_usize, end in 0..40_usize) {
+            let source = source(&text);
+            let mut report = Report::new();
+            report.push(
+                Diagnostic::error(codes::WRONG_TYPE, "", "x")
+                    .at(Span::new(Arc::clone(&source), start, end))
+                    .related(Span::new(source, end, start), "y"),
+            );
+            proptest::prop_assert!(render(&report, false).starts_with("error[wrong-type]: x"));
+        }
+    }
 }

@@ -47,8 +47,10 @@ impl Assembly<'_> {
             cast(&mut root, self.report);
             self.drop_version(&mut root);
             apply_include(&mut root, &removed, self);
-            for path in &removed {
-                base.iter_mut().for_each(|base| remove_path(base, path));
+            if let Some(base) = &mut base {
+                for path in &removed {
+                    remove_path(base, path);
+                }
             }
             apply_extends(&mut root, &removed, self);
             let mut merged = match base.take() {

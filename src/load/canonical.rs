@@ -75,6 +75,13 @@ impl Forms<'_> {
         }
     }
 
+    /// Reshapes one attribute in a way that cannot fail, if it is set.
+    fn reshape(mapping: &mut Mapping, key: &str, form: fn(&mut Node)) {
+        if let Some(node) = mapping.get_mut(key).filter(|node| !node.is_null()) {
+            form(node);
+        }
+    }
+
     /// Replaces each item by what it expands to.
     fn items(
         &mut self,
@@ -92,14 +99,6 @@ impl Forms<'_> {
 
     fn pairs(&mut self, node: &mut Node, path: &Path<'_>) {
         pairs_to_mapping(node, path, self.report);
-    }
-
-    fn strings(&mut self, node: &mut Node, _: &Path<'_>) {
-        string_to_list(node);
-    }
-
-    fn names(&mut self, node: &mut Node, _: &Path<'_>) {
-        names_to_mapping(node, Node::null);
     }
 
     fn hosts(&mut self, node: &mut Node, path: &Path<'_>) {

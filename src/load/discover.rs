@@ -42,9 +42,9 @@ pub fn find_files(
     environment: &Environment,
     report: &mut Report,
 ) -> Option<ProjectFiles> {
-    let named = named_files(input, environment);
-    if !named.is_empty() {
-        if let Some(remote) = named.iter().find(|file| is_remote(file)) {
+    let files = named_files(input, environment);
+    if !files.is_empty() {
+        if let Some(remote) = files.iter().find(|file| is_remote(file)) {
             report.push(
                 Diagnostic::error(
                     codes::NOT_IMPLEMENTED,
@@ -58,13 +58,13 @@ pub fn find_files(
             );
             return None;
         }
-        let first = named.iter().find(|file| !is_standard_input(file));
+        let first = files.iter().find(|file| !is_standard_input(file));
         let directory = match (&input.project_directory, first) {
             (Some(directory), _) => resolve(directory, &input.working_directory),
             (None, Some(file)) => parent(file),
             (None, None) => input.working_directory.clone(),
         };
-        return Some(ProjectFiles { files: named, directory });
+        return Some(ProjectFiles { files, directory });
     }
     let start = initial_directory(input);
     let Some(found) = start.ancestors().find(|directory| !present(directory, &NAMES).is_empty())

@@ -14,7 +14,7 @@ enum Segment<'a> {
     Index(usize),
 }
 
-impl<'a> Path<'a> {
+impl Path<'_> {
     /// The whole document.
     pub const ROOT: Path<'static> = Path { parent: None, segment: Segment::Root };
 
@@ -24,7 +24,7 @@ impl<'a> Path<'a> {
     }
 
     /// The path of an item below this one.
-    pub fn index<'b>(&'b self, index: usize) -> Path<'b> {
+    pub fn index(&self, index: usize) -> Path<'_> {
         Path { parent: Some(self), segment: Segment::Index(index) }
     }
 

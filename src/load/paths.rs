@@ -81,7 +81,9 @@ impl Resolver<'_> {
         };
         each(service, "env_file", "path");
         if let Some(files) = service.get_mut("label_file").and_then(Node::as_sequence_mut) {
-            files.iter_mut().for_each(|file| self.resolve(file));
+            for file in files {
+                self.resolve(file);
+            }
         }
         if let Some(volumes) = service.get_mut("volumes").and_then(Node::as_sequence_mut) {
             for volume in volumes.iter_mut().filter_map(Node::as_mapping_mut) {

@@ -55,7 +55,7 @@ pub struct Secret {
 }
 
 /// Where the bytes of a config or secret come from; the loader has read them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Content {
     /// The bytes of `file`, `environment` or `content`.
     Bytes(Vec<u8>),
@@ -63,7 +63,17 @@ pub enum Content {
     External,
 }
 
-/// Without the bytes: a secret must not reach a log.
+/// Without the bytes: what is secret must not reach a log.
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
+            Self::External => f.write_str("External"),
+        }
+    }
+}
+
+/// Without the content: not even its length is anybody's business.
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Secret").field("name", &self.name).finish_non_exhaustive()

@@ -119,7 +119,7 @@ impl<'b, 'a> Fields<'b, 'a> {
     }
 
     /// Text of a type's own notation.
-    pub(super) fn from_str<T: FromStr>(&mut self, key: &str, wanted: &str) -> Option<T> {
+    pub(super) fn notation<T: FromStr>(&mut self, key: &str, wanted: &str) -> Option<T> {
         self.parsed(key, wanted, |text| text.parse().ok())
     }
 

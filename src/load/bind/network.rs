@@ -26,7 +26,7 @@ pub(super) fn published_port(fields: &mut Fields<'_, '_>) -> Option<PublishedPor
         target: fields.integer("target")?,
         published: published.filter(|(first, _)| *first != 0),
         protocol: fields.word("protocol", &PROTOCOLS).unwrap_or(Protocol::Tcp),
-        host_ip: fields.from_str("host_ip", "an IP address"),
+        host_ip: fields.notation("host_ip", "an IP address"),
         name: fields.string("name"),
         app_protocol: fields.string("app_protocol"),
         host_mode: fields
@@ -43,7 +43,7 @@ pub(super) fn expose(fields: &mut Fields<'_, '_>) -> Vec<Port> {
         match exposed(item) {
             Some(range) => ports.extend(range),
             None => {
-                fields.invalid("expose", item, "a list of ports, each as `PORT` or `PORT/PROTOCOL`")
+                fields.invalid("expose", item, "a list of `PORT` or `PORT/PROTOCOL`");
             }
         }
     }
@@ -68,7 +68,7 @@ pub(super) fn service_network(fields: &mut Fields<'_, '_>) -> ServiceNetwork {
         aliases: fields.strings("aliases"),
         addresses: addresses
             .into_iter()
-            .filter_map(|key| fields.from_str(key, "an IP address"))
+            .filter_map(|key| fields.notation(key, "an IP address"))
             .collect(),
     }
 }

@@ -3,7 +3,8 @@
 use crate::load::path::Path;
 use crate::load::tree::{Mapping, Node, Value};
 
-use super::Forms;
+use super::service::file_mounts;
+use super::{Forms, string_to_list};
 
 impl Forms<'_> {
     pub(super) fn build(&mut self, node: &mut Node, path: &Path<'_>) {
@@ -19,9 +20,9 @@ impl Forms<'_> {
             self.rewrite(build, key, path, Self::pairs);
         }
         self.rewrite(build, "additional_contexts", path, Self::contexts);
-        self.rewrite(build, "no_cache_filter", path, Self::strings);
+        Self::reshape(build, "no_cache_filter", string_to_list);
         self.rewrite(build, "extra_hosts", path, Self::hosts);
-        self.rewrite(build, "secrets", path, Self::file_mounts);
+        Self::reshape(build, "secrets", file_mounts);
         for key in ["provenance", "sbom"] {
             if let Some(node) = build.get_mut(key)
                 && let Value::Bool(value) = node.value

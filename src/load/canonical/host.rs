@@ -39,12 +39,11 @@ pub fn hosts_to_mapping(node: &mut Node, path: &Path<'_>, report: &mut Report) {
 }
 
 fn add(mapping: &mut Mapping, host: &str, mut addresses: Vec<Node>, item: &Node) {
-    match mapping.get_mut(host).and_then(Node::as_sequence_mut) {
-        Some(known) => known.append(&mut addresses),
-        None => {
-            let node = Node::sequence(addresses, &item.span);
-            mapping.insert(host, Entry { key: item.span.clone(), node });
-        }
+    if let Some(known) = mapping.get_mut(host).and_then(Node::as_sequence_mut) {
+        known.append(&mut addresses);
+    } else {
+        let node = Node::sequence(addresses, &item.span);
+        mapping.insert(host, Entry { key: item.span.clone(), node });
     }
 }
 

@@ -103,13 +103,13 @@ impl ShortPort {
 
 /// Reads a short port.
 pub(super) fn parse_port(text: &str) -> Result<ShortPort, PortError> {
-    let (ports, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+    let (numbers, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
     let protocol = if protocol.is_empty() { "tcp" } else { protocol };
     let protocol = protocol.to_ascii_lowercase();
     if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
         return Err(PortError::InvalidProtocol(protocol));
     }
-    let mut parts = ports.rsplitn(3, ':');
+    let mut parts = numbers.rsplitn(3, ':');
     let container = parts.next().unwrap_or_default();
     let host = parts.next().filter(|host| !host.is_empty());
     let host_ip =

@@ -21,86 +21,42 @@ impl Forms<'_> {
             self.rewrite(service, key, path, Self::pairs);
         }
         for key in ["dns", "dns_search", "label_file", "tmpfs"] {
-            self.rewrite(service, key, path, Self::strings);
+            Self::reshape(service, key, string_to_list);
         }
         for key in ["networks", "models"] {
-            self.rewrite(service, key, path, Self::names);
+            Self::reshape(service, key, |node| names_to_mapping(node, Node::null));
         }
         for key in ["command", "entrypoint"] {
             self.rewrite(service, key, path, Self::command);
         }
         for key in ["configs", "secrets"] {
-            self.rewrite(service, key, path, Self::file_mounts);
+            Self::reshape(service, key, file_mounts);
         }
         for key in ["pre_start", "post_start", "pre_stop"] {
             self.rewrite(service, key, path, Self::hooks);
         }
         self.rewrite(service, "build", path, Self::build);
-        self.rewrite(service, "depends_on", path, Self::depends_on);
+        Self::reshape(service, "depends_on", depends_on);
         self.rewrite(service, "deploy", path, Self::deploy);
-        self.rewrite(service, "develop", path, Self::develop);
+        Self::reshape(service, "develop", develop);
         self.rewrite(service, "devices", path, |f, node, path| f.items(node, path, Self::device));
-        self.rewrite(service, "env_file", path, Self::env_files);
+        Self::reshape(service, "env_file", env_files);
         self.rewrite(service, "extra_hosts", path, Self::hosts);
         self.rewrite(service, "gpus", path, Self::gpus);
-        self.rewrite(service, "healthcheck", path, Self::healthcheck);
+        Self::reshape(service, "healthcheck", healthcheck);
         self.rewrite(service, "ports", path, |f, node, path| f.items(node, path, Self::port));
         self.rewrite(service, "volumes", path, |f, node, path| f.items(node, path, Self::mount));
     }
 
     fn command(&mut self, node: &mut Node, path: &Path<'_>) {
         let Value::String(line) = &node.value else { return };
-        match split_words(line) {
-            Some(words) => {
-                let words = words.into_iter().map(|word| Node::string(word, &node.span));
-                node.value = Value::Sequence(words.collect());
-            }
-            None => {
-                let message = "the command line has a quote that is not closed, or ends in `\\`";
-                self.invalid(node, path, message, "close the quote, or write the words as a list");
-                node.value = Value::Null;
-            }
-        }
-    }
-
-    fn healthcheck(&mut self, node: &mut Node, _: &Path<'_>) {
-        let Some(test) = node.get_mut("test") else { return };
-        if let Value::String(_) = test.value {
-            let shell = Node::string("CMD-SHELL", &test.span);
-            string_to_list(test);
-            if let Some(words) = test.as_sequence_mut() {
-                words.insert(0, shell);
-            }
-        }
-    }
-
-    fn depends_on(&mut self, node: &mut Node, _: &Path<'_>) {
-        names_to_mapping(node, started_dependency);
-        let Some(dependencies) = node.as_mapping_mut() else { return };
-        for dependency in dependencies.nodes_mut() {
-            let span = dependency.span.clone();
-            if let Some(dependency) = dependency.as_mapping_mut() {
-                let started = || Node::string("service_started", &span);
-                dependency.set_default("condition", started);
-                dependency.set_default("required", || Node::bool(true, &span));
-            }
-        }
-    }
-
-    fn env_files(&mut self, node: &mut Node, _: &Path<'_>) {
-        string_to_list(node);
-        for item in node.as_sequence_mut().into_iter().flatten() {
-            let span = item.span.clone();
-            wrap(item, "path");
-            if let Some(file) = item.as_mapping_mut() {
-                file.set_default("required", || Node::bool(true, &span));
-            }
-        }
-    }
-
-    pub(super) fn file_mounts(&mut self, node: &mut Node, _: &Path<'_>) {
-        for item in node.as_sequence_mut().into_iter().flatten() {
-            wrap(item, "source");
+        if let Some(words) = split_words(line) {
+            let words = words.into_iter().map(|word| Node::string(word, &node.span));
+            node.value = Value::Sequence(words.collect());
+        } else {
+            let message = "the command line has a quote that is not closed, or ends in `\\`";
+            self.invalid(node, path, message, "close the quote, or write the words as a list");
+            node.value = Value::Null;
         }
     }
 
@@ -143,17 +99,6 @@ impl Forms<'_> {
         }
     }
 
-    fn develop(&mut self, node: &mut Node, path: &Path<'_>) {
-        let Some(watches) = node.get_mut("watch").and_then(Node::as_sequence_mut) else { return };
-        let path = path.key("watch");
-        for (index, item) in watches.iter_mut().enumerate() {
-            if let Some(watch) = item.as_mapping_mut() {
-                self.rewrite(watch, "ignore", &path.index(index), Self::strings);
-                self.rewrite(watch, "include", &path.index(index), Self::strings);
-            }
-        }
-    }
-
     /// `SOURCE[:TARGET[:PERMISSIONS]]`
     fn device(&mut self, item: Node, path: &Path<'_>) -> Vec<Node> {
         let Value::String(text) = &item.value else { return vec![item] };
@@ -173,6 +118,57 @@ impl Forms<'_> {
         device.set("target", Node::string(target, &item.span));
         device.set("permissions", Node::string(permissions, &item.span));
         vec![Node::mapping(device, &item.span)]
+    }
+}
+
+fn healthcheck(node: &mut Node) {
+    let Some(test) = node.get_mut("test") else { return };
+    if let Value::String(_) = test.value {
+        let shell = Node::string("CMD-SHELL", &test.span);
+        string_to_list(test);
+        if let Some(words) = test.as_sequence_mut() {
+            words.insert(0, shell);
+        }
+    }
+}
+
+fn depends_on(node: &mut Node) {
+    names_to_mapping(node, started_dependency);
+    let Some(dependencies) = node.as_mapping_mut() else { return };
+    for dependency in dependencies.nodes_mut() {
+        let span = dependency.span.clone();
+        if let Some(dependency) = dependency.as_mapping_mut() {
+            let started = || Node::string("service_started", &span);
+            dependency.set_default("condition", started);
+            dependency.set_default("required", || Node::bool(true, &span));
+        }
+    }
+}
+
+fn env_files(node: &mut Node) {
+    string_to_list(node);
+    for item in node.as_sequence_mut().into_iter().flatten() {
+        let span = item.span.clone();
+        wrap(item, "path");
+        if let Some(file) = item.as_mapping_mut() {
+            file.set_default("required", || Node::bool(true, &span));
+        }
+    }
+}
+
+pub(super) fn file_mounts(node: &mut Node) {
+    for item in node.as_sequence_mut().into_iter().flatten() {
+        wrap(item, "source");
+    }
+}
+
+fn develop(node: &mut Node) {
+    let Some(watches) = node.get_mut("watch").and_then(Node::as_sequence_mut) else { return };
+    for item in watches {
+        if let Some(watch) = item.as_mapping_mut() {
+            Forms::reshape(watch, "ignore", string_to_list);
+            Forms::reshape(watch, "include", string_to_list);
+        }
     }
 }
 

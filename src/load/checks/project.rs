@@ -27,6 +27,9 @@ pub fn check_project(root: &Node, damage: &Damage, report: &mut Report) {
     checks.secrets();
 }
 
+/// Reads a limit as a number.
+type Read<'f> = &'f dyn Fn(&Node) -> Option<f64>;
+
 struct Checks<'a> {
     root: &'a Node,
     damage: &'a Damage,
@@ -87,7 +90,7 @@ impl Checks<'_> {
         let number = |node: &Node| node.to_text()?.parse::<f64>().ok();
         #[expect(clippy::cast_precision_loss, reason = "only compared, and exact up to petabytes")]
         let bytes = |node: &Node| Some(parse_bytes(&node.to_text()?)? as f64);
-        let pairs: [(&str, &str, &str, &dyn Fn(&Node) -> Option<f64>); 4] = [
+        let pairs: [(&str, &str, &str, Read<'_>); 4] = [
             ("cpus", "limits", "cpus", &number),
             ("mem_limit", "limits", "memory", &bytes),
             ("mem_reservation", "reservations", "memory", &bytes),

@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use super::*;
 
 fn lookup(name: &str) -> Option<&'static str> {
@@ -67,7 +69,7 @@ fn values_that_double_each_other_are_refused() {
     let mut text = "A0=0123456789\n".to_owned();
     for index in 1..60 {
         let before = index - 1;
-        text += &format!("A{index}=$A{before}$A{before}\n");
+        writeln!(text, "A{index}=$A{before}$A{before}").unwrap();
     }
     assert!(show(&text).contains("longer than"));
 }

@@ -77,12 +77,12 @@ fn text_or(item: &Node, key: &str) -> Option<String> {
 /// `IP:PUBLISHED:TARGET/PROTOCOL`; short forms by their text until they are expanded.
 fn port(item: &Node) -> Option<String> {
     let Value::Mapping(port) = &item.value else { return item.to_text() };
-    let part = |key: &str, default: &str| {
+    let text = |key: &str, default: &str| {
         port.get(key).and_then(Node::to_text).unwrap_or_else(|| default.to_owned())
     };
-    let address = part("host_ip", "0.0.0.0");
-    let (published, target) = (part("published", ""), part("target", ""));
-    Some(format!("{address}:{published}:{target}/{}", part("protocol", "tcp")))
+    let address = text("host_ip", "0.0.0.0");
+    let (published, target) = (text("published", ""), text("target", ""));
+    Some(format!("{address}:{published}:{target}/{}", text("protocol", "tcp")))
 }
 
 fn mount(item: &Node) -> Option<String> {

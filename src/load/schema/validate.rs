@@ -161,16 +161,37 @@ fn fits(schema: &Schema, node: &Node) -> bool {
 
 /// A text that two nodes share exactly when they are equal but for their places.
 fn signature(node: &Node) -> String {
+    let mut text = String::new();
+    sign(node, &mut text);
+    text
+}
+
+fn sign(node: &Node, out: &mut String) {
     match &node.value {
-        Value::Sequence(items) => items.iter().map(|item| signature(item) + ",").collect(),
-        Value::Mapping(mapping) => mapping
-            .iter()
-            .map(|(key, entry)| format!("{key:?}:{},", signature(&entry.node)))
-            .collect(),
-        Value::String(text) => format!("{text:?}"),
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Int(value) => value.to_string(),
-        Value::Float(value) => value.to_string(),
+        Value::Sequence(items) => {
+            out.push('[');
+            for item in items {
+                sign(item, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Value::Mapping(mapping) => {
+            out.push('{');
+            for (key, entry) in mapping.iter() {
+                quote(key, out);
+                sign(&entry.node, out);
+            }
+            out.push('}');
+        }
+        Value::String(text) => quote(text, out),
+        _ => out.push_str(&node.to_text().unwrap_or_default()),
     }
+}
+
+/// The length in front makes texts with quotes or commas unmistakable.
+fn quote(text: &str, out: &mut String) {
+    out.push_str(&text.len().to_string());
+    out.push('"');
+    out.push_str(text);
 }

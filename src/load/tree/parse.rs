@@ -225,26 +225,21 @@ impl Builder<'_> {
     }
 
     fn key(&mut self, node: Node) -> Key {
-        match node.value {
-            Value::String(name) => Key::Named(name, node.span),
-            _ => {
-                let path = self.path();
-                let place =
-                    if path.is_empty() { "at top level".into() } else { format!("in `{path}`") };
-                let text = node.to_text().unwrap_or_else(|| node.kind().to_owned());
-                let mut diagnostic = Diagnostic::error(
-                    codes::WRONG_TYPE,
-                    path,
-                    format!("non-string key {place}: {text}"),
-                )
-                .at(node.span.clone());
-                if node.is_scalar() {
-                    diagnostic = diagnostic.help("put the key in quotes");
-                }
-                self.report.push(diagnostic);
-                Key::Unusable
-            }
+        if let Value::String(name) = node.value {
+            return Key::Named(name, node.span);
         }
+        let path = self.path();
+        let place =
+            if path.is_empty() { "at top level".to_owned() } else { format!("in `{path}`") };
+        let text = node.to_text().unwrap_or_else(|| node.kind().to_owned());
+        let message = format!("non-string key {place}: {text}");
+        let mut diagnostic =
+            Diagnostic::error(codes::WRONG_TYPE, path, message).at(node.span.clone());
+        if node.is_scalar() {
+            diagnostic = diagnostic.help("put the key in quotes");
+        }
+        self.report.push(diagnostic);
+        Key::Unusable
     }
 
     /// `<<`: what the mapping does not say itself comes from the source; the first source wins.
