@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
+
+use tokio::time::Instant;
 
 use super::fields::{condition, items, member, number, text, value};
 use super::observe::owners;

@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
+use tokio::time::Instant;
 
 use super::board::Board;
 use super::fields::text;

@@ -8,8 +8,9 @@ use super::fields::{condition, items, member, text, value};
 use super::reasons;
 use crate::kubernetes::Object;
 
-/// A container may need some restarts until what it needs is there; after these it will not help.
-const RESTARTS_TOLERATED: i64 = 3;
+/// A container may need some restarts until what it needs is there, such as a database that fills
+/// its volume for the first time; with the kubelet's back-off these take more than a minute.
+const RESTARTS_TOLERATED: i64 = 4;
 /// Configuration may be on its way.
 const CONFIGURATION_TOLERATED: Duration = Duration::from_secs(10);
 /// Nodes may be starting, volumes may be on their way.
@@ -225,8 +226,8 @@ mod tests {
             "CrashLoopBackOff",
         );
         check(
-            &waiting("CrashLoopBackOff", 3),
-            "CrashLoopBackOff [app] exited with code 3, restarted 3 times; tolerated 0ns",
+            &waiting("CrashLoopBackOff", 4),
+            "CrashLoopBackOff [app] exited with code 3, restarted 4 times; tolerated 0ns",
             "CrashLoopBackOff",
         );
     }

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::board::{Board, Verdict, event_line};
 use super::watch::Watch;
@@ -103,7 +105,7 @@ impl<'a> Waiter<'a> {
             let check = self.board.next_check(now).map_or(deadline, |check| check.min(deadline));
             tokio::select! {
                 fed = self.watch.feed(&mut self.board) => fed?,
-                () = tokio::time::sleep_until(check.into()) => {}
+                () = tokio::time::sleep_until(check) => {}
             }
         }
     }
@@ -131,6 +133,9 @@ impl<'a> Waiter<'a> {
 
     fn show(&mut self, gate: &Gate, verdict: &Verdict, progress: &mut dyn Progress) {
         let id = Id::new(&gate.kind, &gate.name);
+        if self.board.state(&id).is_none() {
+            return;
+        }
         let (step, detail) = match verdict {
             Verdict::Open if gate.until == GateCondition::Complete => {
                 (Step::Complete, String::new())

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::time::Instant;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
 use kube::runtime::watcher;
+use tokio::time::Instant;
 
 use super::board::{Board, News};
 use super::error::is_unreachable;

@@ -19,6 +19,14 @@ use crate::fake_controllers::react;
 type Key = (String, String, String);
 type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
+/// A client of a cluster that nobody answers for.
+pub fn nobody() -> kube::Client {
+    let service = tower::service_fn(|_: Request<Body>| async {
+        Err::<Answer, _>(std::io::Error::other("connection refused"))
+    });
+    kube::Client::new(service, "default")
+}
+
 /// The state of the cluster; clones share it.
 #[derive(Clone)]
 pub struct FakeCluster {
@@ -269,8 +277,14 @@ impl State {
             return not_found(&place.name);
         };
         self.writes.push(format!("delete {}/{}", place.kind.plural, place.name));
-        self.remove(&place.key());
-        json_answer(200, &object)
+        if object["metadata"]["finalizers"].is_array() {
+            let mut leaving = object;
+            leaving["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+            self.put(place.kind.plural, leaving);
+        } else {
+            self.remove(&place.key());
+        }
+        json_answer(200, &status(200, "", ""))
     }
 }
 

@@ -108,7 +108,7 @@ fn web_and_data() -> Application {
     application(vec![(vec![claim("data", "1Gi"), deployment("web", "nginx")], vec![])])
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_first_up_makes_namespace_and_objects_and_waits_until_ready() {
     let fake = FakeCluster::new();
     let shown = up(&fake, web_and_data()).await.unwrap();
@@ -118,7 +118,6 @@ async fn the_first_up_makes_namespace_and_objects_and_waits_until_ready() {
             "Namespace/shop created",
             "PersistentVolumeClaim/data created",
             "Deployment/web created",
-            "Deployment/web waiting not seen yet",
             "Deployment/web ready 1/1",
         ]
     );
@@ -127,7 +126,7 @@ async fn the_first_up_makes_namespace_and_objects_and_waits_until_ready() {
     assert_eq!(fake.object("deployments", "web").unwrap()["metadata"]["namespace"], "shop");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_second_up_writes_only_the_change() {
     let fake = FakeCluster::new();
     up(&fake, web_and_data()).await.unwrap();
@@ -149,7 +148,7 @@ async fn a_second_up_writes_only_the_change() {
     assert_eq!(fake.writes(), ["apply deployments/web"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_left_the_project_is_pruned_but_volumes_stay() {
     let fake = FakeCluster::new();
     up(&fake, web_and_data()).await.unwrap();
@@ -174,7 +173,7 @@ async fn what_left_the_project_is_pruned_but_volumes_stay() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_wave_starts_when_the_gate_before_it_is_open() {
     let fake = FakeCluster::new();
     let gate = |required| Gate {
@@ -205,7 +204,7 @@ async fn a_wave_starts_when_the_gate_before_it_is_open() {
     assert_eq!(fake.writes(), ["apply namespaces/shop", "apply jobs/migrate"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_changed_or_failed_job_is_made_anew() {
     let fake = FakeCluster::new();
     let with = |image| application(vec![(vec![job("migrate", image)], vec![])]);
@@ -220,7 +219,7 @@ async fn a_changed_or_failed_job_is_made_anew() {
     assert!(plan.to_string().contains("± Job/migrate  replaced: it failed before"), "{plan}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_volume_that_cannot_change_is_kept_and_told() {
     let fake = FakeCluster::new();
     up(&fake, application(vec![(vec![claim("data", "1Gi")], vec![])])).await.unwrap();
@@ -234,7 +233,7 @@ async fn a_volume_that_cannot_change_is_kept_and_told() {
     assert_eq!(fake.writes(), [""; 0]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_broken_image_ends_the_wait_at_once() {
     let fake = FakeCluster::new();
     let broken = application(vec![(vec![deployment("web", "broken")], vec![])]);
@@ -250,26 +249,26 @@ async fn a_broken_image_ends_the_wait_at_once() {
     up(&fake, application(vec![(vec![deployment("web", "nginx")], vec![])])).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_not_ready_in_time_is_told() {
     let fake = FakeCluster::new();
     let slow = application(vec![(vec![deployment("web", "slow")], vec![])]);
-    let error = up_within(&fake, slow, Duration::from_millis(200)).await.unwrap_err();
+    let error = up_within(&fake, slow, Duration::from_mins(5)).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "not ready after 200ms:\n  service `web` (Deployment/web): 0/1 ready"
+        "not ready after 300s:\n  service `web` (Deployment/web): 0/1 ready"
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_job_that_is_still_at_work_is_no_failure() {
     let fake = FakeCluster::new();
     let slow = application(vec![(vec![job("import", "slow")], vec![])]);
-    let shown = up_within(&fake, slow, Duration::from_millis(200)).await.unwrap();
-    assert_eq!(shown.last().unwrap(), "note: Job/import is still at work after 200ms");
+    let shown = up_within(&fake, slow, Duration::from_mins(5)).await.unwrap();
+    assert_eq!(shown.last().unwrap(), "note: Job/import is still at work after 300s");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn objects_of_somebody_else_are_not_taken_over() {
     let fake = FakeCluster::new();
     fake.put(
@@ -290,7 +289,7 @@ async fn objects_of_somebody_else_are_not_taken_over() {
     assert_eq!(fake.writes(), [""; 0]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn all_refusals_are_told_before_anything_is_changed() {
     let fake = FakeCluster::new();
     up(&fake, web_and_data()).await.unwrap();
@@ -308,7 +307,7 @@ async fn all_refusals_are_told_before_anything_is_changed() {
     assert_eq!(fake.writes(), [""; 0]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_field_that_the_cluster_does_not_know_is_a_refusal() {
     let fake = FakeCluster::new();
     up(&fake, web_and_data()).await.unwrap();
@@ -322,7 +321,7 @@ async fn a_field_that_the_cluster_does_not_know_is_a_refusal() {
     assert!(plan.to_string().contains("~ Deployment/web              changed or not"), "{plan}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_busy_cluster_is_asked_again() {
     let fake = FakeCluster::new();
     fake.fail(Method::PATCH, "/deployments/", 1, status(429, "TooManyRequests", "later"));
@@ -331,7 +330,7 @@ async fn a_busy_cluster_is_asked_again() {
     up(&fake, web_and_data()).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_stays_an_error_is_told() {
     let fake = FakeCluster::new();
     let error = status(500, "InternalError", "the disk is full");
@@ -340,7 +339,7 @@ async fn an_answer_that_stays_an_error_is_told() {
     assert_eq!(error.to_string(), "cannot read `Namespace/shop`: the disk is full");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn down_keeps_volumes_and_so_the_namespace() {
     let fake = FakeCluster::new();
     up(&fake, web_and_data()).await.unwrap();
@@ -354,7 +353,7 @@ async fn down_keeps_volumes_and_so_the_namespace() {
     assert_eq!(take_down(&fake, true).await, Removed::default());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn down_leaves_what_it_did_not_make() {
     let fake = FakeCluster::new();
     up(&fake, web_and_data()).await.unwrap();
@@ -377,7 +376,7 @@ async fn down_leaves_what_it_did_not_make() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn down_never_deletes_a_namespace_that_was_there_before() {
     let fake = FakeCluster::new();
     fake.put(
@@ -389,7 +388,36 @@ async fn down_never_deletes_a_namespace_that_was_there_before() {
     assert_eq!(fake.contents(), ["namespaces/shop"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn down_tells_what_does_not_go() {
+    let fake = FakeCluster::new();
+    let mut held = deployment("web", "nginx");
+    held.fields_mut()["metadata"]["finalizers"] = json!(["example.com/hold"]);
+    up(&fake, application(vec![(vec![held, deployment("api", "nginx")], vec![])])).await.unwrap();
+    let options = DownOptions { volumes: false, timeout: Duration::from_mins(5) };
+    let mut lines = Lines::default();
+    let error = down(&cluster(&fake), &target(), options, &mut lines).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "not gone after 300s: `Deployment/web`, `Pod/web-1-pod`, `ReplicaSet/web-1`"
+    );
+    assert_eq!(
+        lines.0,
+        ["Deployment/api deleting", "Deployment/web deleting", "Deployment/api deleted"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_that_does_not_answer_is_named() {
+    let nobody = Cluster::new(fake_cluster::nobody(), "https://10.0.0.1:6443");
+    let error = services(&nobody, &target()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot reach the cluster at https://10.0.0.1:6443: connection refused"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn services_tell_state_and_ports() {
     let fake = FakeCluster::new();
     let published = object(
