@@ -15,11 +15,21 @@
 //! - What was acknowledged is durable, and nothing is visible before it is durable.
 //! - Nothing polls: controllers, watches and the kubelet are cursors over the event ring.
 
-pub mod bootstrap;
+pub mod api;
+mod background;
+mod bootstrap;
+mod certificates;
 pub mod controllers;
+mod data_directory;
+mod kubeconfig;
 pub mod kubelet;
 mod runner;
 pub mod scheduler;
 pub mod schema;
+mod server;
 pub mod store;
 pub mod verbs;
+
+pub use background::{BackgroundError, ServerStatus, ensure_started, status, stop};
+pub use data_directory::{DataDirectory, DataDirectoryError};
+pub use server::{Server, ServerError, ServerOptions};

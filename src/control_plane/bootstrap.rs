@@ -2,12 +2,24 @@
 
 use serde_json::{Value, json};
 
-use super::verbs::{Key, Verbs, WriteOptions};
+use super::verbs::{KUBERNETES_ADDRESS, Key, Patch, Verbs, WriteOptions};
 use crate::kubernetes::{Reason, Status, kinds};
 
 /// Who writes them.
 const MANAGER: &str = "longshore-bootstrap";
 const NAMESPACES: &[&str] = &["default", "kube-system", "kube-public", "kube-node-lease"];
+
+/// Creates all objects that every cluster has, for a server on this port of 127.0.0.1.
+pub async fn objects(verbs: &Verbs, port: u16) -> Result<(), Status> {
+    namespaces(verbs).await?;
+    for object in [storage_class(), node_critical(), cluster_critical(), kubernetes_service()] {
+        ensure(verbs, object).await?;
+    }
+    for object in [kubernetes_endpoints(port), kubernetes_endpoint_slice(port)] {
+        apply(verbs, object).await?;
+    }
+    Ok(())
+}
 
 /// Creates the namespaces that every cluster has; those that are there stay as they are.
 pub async fn namespaces(verbs: &Verbs) -> Result<(), Status> {
@@ -18,18 +30,123 @@ pub async fn namespaces(verbs: &Verbs) -> Result<(), Status> {
     Ok(())
 }
 
+fn storage_class() -> Value {
+    json!({
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {
+            "name": "local-path",
+            "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
+        },
+        "provisioner": "longshore.dev/local-path",
+        "reclaimPolicy": "Delete",
+        "volumeBindingMode": "WaitForFirstConsumer",
+    })
+}
+
+fn node_critical() -> Value {
+    priority_class(
+        "system-node-critical",
+        2_000_001_000,
+        "Used for system critical pods that must not be moved from their current node.",
+    )
+}
+
+fn cluster_critical() -> Value {
+    priority_class(
+        "system-cluster-critical",
+        2_000_000_000,
+        "Used for system critical pods that must run in the cluster, but can be moved to another \
+         node if necessary.",
+    )
+}
+
+fn priority_class(name: &str, value: i64, description: &str) -> Value {
+    json!({
+        "apiVersion": "scheduling.k8s.io/v1",
+        "kind": "PriorityClass",
+        "metadata": {"name": name},
+        "value": value,
+        "description": description,
+    })
+}
+
+/// The service by which pods find the API server; it has no selector, its endpoints are written
+/// here.
+fn kubernetes_service() -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "kubernetes", "namespace": "default", "labels": service_labels()},
+        "spec": {
+            "type": "ClusterIP",
+            "clusterIP": KUBERNETES_ADDRESS.to_string(),
+            "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}],
+        },
+    })
+}
+
+fn kubernetes_endpoints(port: u16) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Endpoints",
+        "metadata": {
+            "name": "kubernetes",
+            "namespace": "default",
+            "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"},
+        },
+        "subsets": [{
+            "addresses": [{"ip": "127.0.0.1"}],
+            "ports": [{"name": "https", "port": port, "protocol": "TCP"}],
+        }],
+    })
+}
+
+fn kubernetes_endpoint_slice(port: u16) -> Value {
+    json!({
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {
+            "name": "kubernetes",
+            "namespace": "default",
+            "labels": {"kubernetes.io/service-name": "kubernetes"},
+        },
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": ["127.0.0.1"], "conditions": {"ready": true}}],
+        "ports": [{"name": "https", "port": port, "protocol": "TCP"}],
+    })
+}
+
+fn service_labels() -> Value {
+    json!({"component": "apiserver", "provider": "kubernetes"})
+}
+
+/// Creates an object, or makes it as it should be: the port may have changed.
+async fn apply(verbs: &Verbs, object: Value) -> Result<(), Status> {
+    let key = key_of(&object)?;
+    let patch = Patch::Apply { config: object, force: true };
+    verbs.patch(&key, "", patch, &options()).await.map(drop)
+}
+
 /// Creates an object unless it is there: what a user changed stays changed.
 async fn ensure(verbs: &Verbs, object: Value) -> Result<(), Status> {
-    let text = |path| object.pointer(path).and_then(Value::as_str).unwrap_or("").to_owned();
-    let kind = kinds::find(&text("/apiVersion"), &text("/kind"))
-        .ok_or_else(|| Status::new(Reason::InternalError, "bootstrap of an unknown kind"))?;
-    let key = Key::new(kind, text("/metadata/namespace"), text("/metadata/name"));
+    let key = key_of(&object)?;
     if verbs.get(&key).is_ok() {
         return Ok(());
     }
-    let options = WriteOptions { manager: MANAGER.to_owned(), ..WriteOptions::default() };
-    match verbs.create(kind, &key.namespace, object, &options).await {
+    match verbs.create(key.kind, &key.namespace, object, &options()).await {
         Err(status) if status.reason != Reason::AlreadyExists => Err(status),
         _ => Ok(()),
     }
+}
+
+fn key_of(object: &Value) -> Result<Key, Status> {
+    let text = |path| object.pointer(path).and_then(Value::as_str).unwrap_or("").to_owned();
+    let kind = kinds::find(&text("/apiVersion"), &text("/kind"))
+        .ok_or_else(|| Status::new(Reason::InternalError, "bootstrap of an unknown kind"))?;
+    Ok(Key::new(kind, text("/metadata/namespace"), text("/metadata/name")))
+}
+
+fn options() -> WriteOptions {
+    WriteOptions { manager: MANAGER.to_owned(), ..WriteOptions::default() }
 }

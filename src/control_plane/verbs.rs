@@ -25,10 +25,11 @@ mod scale;
 mod update;
 
 pub use super::store::{Cursor, Expired, Key};
+pub use addresses::KUBERNETES_ADDRESS;
 pub use options::{
     DeleteOptions, Deleted, FieldValidation, Patch, Propagation, WriteOptions, Written,
 };
-pub use scale::scale_of;
+pub use scale::{is_scalable, scale_of};
 
 use refusal::not_found;
 

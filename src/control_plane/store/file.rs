@@ -1,8 +1,13 @@
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{
+    Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition,
+};
 
 use super::{Backend, BackendError, Record};
 
@@ -25,20 +30,26 @@ pub struct File {
 impl File {
     /// Opens the file, or creates it.
     pub fn open(path: &Path) -> Result<Self, BackendError> {
+        let open =
+            |message: String| BackendError::Open { path: path.display().to_string(), message };
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            // Secrets are in it.
+            .mode(0o600)
+            .open(path)
+            .map_err(|error| open(error.to_string()))?;
         let database = guarded(path, || {
-            Database::builder().set_cache_size(CACHE_BYTES).create(path).map_err(|error| {
-                let (path, message) = (path.display().to_string(), error.to_string());
-                match error {
-                    redb::DatabaseError::DatabaseAlreadyOpen => {
-                        BackendError::Open { path, message }
-                    }
-                    redb::DatabaseError::Storage(redb::StorageError::Io(ref io))
-                        if io.kind() != std::io::ErrorKind::InvalidData
-                            && io.kind() != std::io::ErrorKind::UnexpectedEof =>
-                    {
-                        BackendError::Open { path, message }
-                    }
-                    _ => BackendError::Damaged { path, message },
+            let mut builder = Database::builder();
+            builder.set_cache_size(CACHE_BYTES).create_file(file).map_err(|error| {
+                if is_usable(&error) {
+                    return open(error.to_string());
+                }
+                BackendError::Damaged {
+                    path: path.display().to_string(),
+                    message: error.to_string(),
                 }
             })
         })?;
@@ -107,6 +118,17 @@ impl Backend for File {
             path: self.path.display().to_string(),
             message: error.to_string(),
         })
+    }
+}
+
+/// Whether the file may be whole although it could not be opened.
+fn is_usable(error: &DatabaseError) -> bool {
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => true,
+        DatabaseError::Storage(StorageError::Io(error)) => {
+            !matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof)
+        }
+        _ => false,
     }
 }
 

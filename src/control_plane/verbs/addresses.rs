@@ -20,7 +20,7 @@ const FIRST_FREE: u32 = FIRST + 256;
 const NODE_PORTS: RangeInclusive<u16> = 30000..=32767;
 
 /// The cluster IP of the service `kubernetes`.
-pub const KUBERNETES: Ipv4Addr = Ipv4Addr::new(10, 88, 128, 1);
+pub const KUBERNETES_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 88, 128, 1);
 
 /// What the services of the cluster have.
 #[derive(Debug, Default)]

@@ -1,0 +1,244 @@
+//! The server: opens the data directory, wires store, verbs, API and controllers, and stops them.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::api::{self, Api, Health, TlsConfig, TlsError};
+use super::bootstrap;
+use super::certificates::{Authority, CertificateError, ServerCertificate};
+use super::controllers::{self, Context, SystemClock};
+use super::data_directory::{DataDirectory, DataDirectoryError, Lock};
+use super::kubeconfig::kubeconfig;
+use super::kubelet;
+use super::scheduler;
+use super::store::{Backend, BackendError, Expired, File, InMemory, Store, Stored};
+use super::verbs::Verbs;
+use crate::kubernetes::{Status, kinds};
+
+/// The names under which clients find the server.
+const NAMES: &[&str] = &[
+    "localhost",
+    "127.0.0.1",
+    "::1",
+    "10.88.128.1",
+    "kubernetes",
+    "kubernetes.default",
+    "kubernetes.default.svc",
+    "kubernetes.default.svc.cluster.local",
+];
+/// First choices of a port lie here: below the node ports and what systems give to clients.
+const FIRST_PORT: u16 = 20000;
+const PORTS: u16 = 10000;
+/// How long a node may take to say that it is ready.
+const NODE_READY: Duration = Duration::from_secs(10);
+/// How long controllers may take to end.
+const WORKERS_END: Duration = Duration::from_secs(3);
+
+/// What a server serves, and where.
+#[derive(Debug, Clone)]
+pub struct ServerOptions {
+    /// The data directory.
+    pub data: DataDirectory,
+    /// The port on 127.0.0.1; else the one it had before, else a free one.
+    pub port: Option<u16>,
+    /// Keep the objects in memory only.
+    pub ephemeral: bool,
+}
+
+/// A running server.
+pub struct Server {
+    address: SocketAddr,
+    data: DataDirectory,
+    verbs: Verbs,
+    health: Health,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+    workers: Vec<JoinHandle<()>>,
+    _lock: Lock,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The data directory.
+    #[error(transparent)]
+    Directory(#[from] DataDirectoryError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] BackendError),
+    /// The certificates.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The port.
+    #[error("cannot listen on 127.0.0.1:{port}")]
+    Listen {
+        /// The port.
+        port: u16,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The objects that every cluster has.
+    #[error("cannot create the first objects of the cluster: {0}")]
+    Bootstrap(Status),
+    /// The node.
+    #[error("the node was not ready after {} s", NODE_READY.as_secs())]
+    NoNode,
+}
+
+impl Server {
+    /// Starts serving; returns when clients can connect and everything is ready for them.
+    pub async fn start(options: ServerOptions) -> Result<Self, ServerError> {
+        let ServerOptions { data, port, ephemeral } = options;
+        data.create()?;
+        let lock = data.lock()?;
+        let backend: Box<dyn Backend> =
+            if ephemeral { Box::new(InMemory) } else { Box::new(File::open(&data.store())?) };
+        let verbs = Verbs::new(Store::open(backend)?);
+        let listener = listen(&data, port).await?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| ServerError::Listen { port: port.unwrap_or(0), source })?;
+        let authority = Authority::load_or_create(&data)?;
+        let tls = identify(&data, &authority, address.port())?;
+        bootstrap::objects(&verbs, address.port()).await.map_err(ServerError::Bootstrap)?;
+        let health = Health::default();
+        let api = Api::new(verbs.clone(), health.clone());
+        let (stop, shutdown) = watch::channel(false);
+        let context = Context {
+            verbs: verbs.clone(),
+            clock: Arc::new(SystemClock),
+            shutdown: shutdown.clone(),
+        };
+        let serving = tokio::spawn(api::serve(listener, tls, api, stopped(shutdown)));
+        let settings = controllers::Settings {
+            ca_certificate: authority.certificate().to_owned(),
+            volumes: data.volumes(),
+        };
+        let workers = vec![
+            controllers::spawn(context.clone(), settings),
+            scheduler::spawn(context.clone()),
+            kubelet::spawn(context, kubelet::Settings::default()),
+        ];
+        tokio::time::timeout(NODE_READY, node_is_ready(&verbs))
+            .await
+            .map_err(|_| ServerError::NoNode)?;
+        health.set_ready();
+        tracing::info!(%address, data = %data.root().display(), "serving");
+        Ok(Self { address, data, verbs, health, stop, serving, workers, _lock: lock })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The kubeconfig that leads to it.
+    pub fn kubeconfig(&self) -> PathBuf {
+        self.data.kubeconfig()
+    }
+
+    /// The verbs, for programs in the same process.
+    pub fn verbs(&self) -> &Verbs {
+        &self.verbs
+    }
+
+    /// Ends watches, lets requests under way finish, and closes the store.
+    pub async fn stop(self) {
+        let Self { address: _, data: _, verbs, health, stop, serving, workers, _lock } = self;
+        health.set_closing();
+        stop.send_replace(true);
+        for worker in workers {
+            // One that hangs is left behind: its next write finds the store closed.
+            let _ = tokio::time::timeout(WORKERS_END, worker).await;
+        }
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "the server did not end well");
+        }
+        verbs.store().close().await;
+        tracing::info!("stopped");
+    }
+}
+
+async fn stopped(mut shutdown: watch::Receiver<bool>) {
+    // Dropped without a word is stopped, too.
+    let _ = shutdown.wait_for(|stopping| *stopping).await;
+}
+
+/// Waits until a node says that it is ready.
+async fn node_is_ready(verbs: &Verbs) {
+    let Some(kind) = kinds::find("v1", "Node") else { return };
+    loop {
+        let (nodes, revision) = verbs.list(kind, None);
+        if nodes.iter().any(|node| is_ready(node)) {
+            return;
+        }
+        if let Ok(mut cursor) = verbs.watch_kind(kind, revision) {
+            // The next event, or an overrun ring: both mean to look again.
+            let _: Result<_, Expired> = cursor.next().await;
+        }
+    }
+}
+
+fn is_ready(node: &Stored) -> bool {
+    let node = node.value();
+    let conditions = node.pointer("/status/conditions").and_then(Value::as_array);
+    conditions.into_iter().flatten().any(|condition| {
+        let is = |field, value| condition.get(field).is_some_and(|text| text == value);
+        is("type", "Ready") && is("status", "True")
+    })
+}
+
+/// Writes the kubeconfig, and returns what TLS needs.
+fn identify(
+    data: &DataDirectory,
+    authority: &Authority,
+    port: u16,
+) -> Result<TlsConfig, ServerError> {
+    let config = kubeconfig(port, authority.certificate(), &authority.admin()?);
+    data.write(&data.kubeconfig(), config.as_bytes())?;
+    let ServerCertificate { ca, certificate, key } = authority.server(NAMES)?;
+    Ok(TlsConfig::new(ca, certificate, key)?)
+}
+
+/// Listens where it is asked to, or where it did before, or on a port that follows from the path
+/// of the data directory: two directories do not compete for one when they start and stop.
+async fn listen(data: &DataDirectory, port: Option<u16>) -> Result<TcpListener, ServerError> {
+    let bind = async |port| {
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+        TcpListener::bind(address).await.map_err(|source| ServerError::Listen { port, source })
+    };
+    let known = port.or_else(|| data.port());
+    let mut listener = bind(known.unwrap_or_else(|| first_choice(data))).await;
+    if known.is_none() {
+        for step in 1..PORTS {
+            if listener.is_ok() {
+                break;
+            }
+            listener = bind(FIRST_PORT + (first_choice(data) - FIRST_PORT + step) % PORTS).await;
+        }
+    }
+    let listener = listener?;
+    if let Ok(address) = listener.local_addr() {
+        data.set_port(address.port())?;
+    }
+    Ok(listener)
+}
+
+fn first_choice(data: &DataDirectory) -> u16 {
+    let hash = Sha256::digest(data.root().as_os_str().as_encoded_bytes());
+    let sum =
+        hash.iter().fold(0_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add((*byte).into()));
+    FIRST_PORT + sum % PORTS
+}
