@@ -63,6 +63,7 @@ pub struct Input {
 pub fn load_project(input: &Input) -> (Option<Project>, Report) {
     let mut report = Report::new();
     let project = load(input, &mut report);
+    report.deduplicate();
     report.sort();
     (project.filter(|_| !report.has_errors()), report)
 }

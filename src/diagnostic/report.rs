@@ -1,3 +1,6 @@
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use super::{Diagnostic, Severity};
 
 /// All findings of a run, in a stable order.
@@ -45,6 +48,17 @@ impl Report {
     /// Orders by file, position, code; findings without a position come first.
     pub fn sort(&mut self) {
         self.diagnostics.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    }
+
+    /// Keeps only the first of several findings with the same code about the same place: what is
+    /// wrong with a value is told once, however many stages trip over it.
+    pub fn deduplicate(&mut self) {
+        let mut seen = HashSet::new();
+        self.diagnostics.retain(|diagnostic| {
+            let Some(span) = &diagnostic.span else { return true };
+            let source = Arc::as_ptr(&span.source);
+            seen.insert((diagnostic.code.id, diagnostic.path.clone(), source, span.start, span.end))
+        });
     }
 }
 

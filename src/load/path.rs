@@ -41,6 +41,14 @@ impl Path<'_> {
         fits && self.parent.is_some_and(|parent| parent.matches(before))
     }
 
+    /// The key that the path ends in.
+    pub fn last_key(&self) -> Option<&str> {
+        match self.segment {
+            Segment::Key(key) => Some(key),
+            Segment::Root | Segment::Index(_) => None,
+        }
+    }
+
     /// Whether one of the patterns matches.
     pub fn matches_any(&self, patterns: &[&[&str]]) -> bool {
         patterns.iter().any(|pattern| self.matches(pattern))

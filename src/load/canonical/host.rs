@@ -31,6 +31,8 @@ pub fn hosts_to_mapping(node: &mut Node, path: &Path<'_>, report: &mut Report) {
                     let addresses = split_addresses(text);
                     let addresses = addresses.map(|address| Node::string(address, &node.span));
                     node.value = Value::Sequence(addresses.collect());
+                } else {
+                    node.as_sequence_mut().into_iter().flatten().for_each(strip_brackets);
                 }
             }
         }
@@ -59,8 +61,16 @@ fn parse_host(text: &str) -> Result<(&str, impl Iterator<Item = &str>), String> 
 }
 
 fn split_addresses(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(|address| {
-        let address = address.trim();
-        address.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(address)
-    })
+    text.split(',').map(|address| without_brackets(address.trim()))
+}
+
+fn strip_brackets(node: &mut Node) {
+    if let Value::String(address) = &mut node.value {
+        *address = without_brackets(address).to_owned();
+    }
+}
+
+/// `[::1]` to `::1`.
+fn without_brackets(address: &str) -> &str {
+    address.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(address)
 }

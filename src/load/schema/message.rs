@@ -16,7 +16,7 @@ pub(super) fn wrong_type(schema: &Schema, node: &Node, path: &Path<'_>) -> Diagn
     let subject = if place.is_empty() { "the file".to_owned() } else { format!("`{place}`") };
     let message = format!("{subject} must be {}, but is {}", alternatives(&names), node.kind());
     let mut diagnostic = Diagnostic::error(codes::WRONG_TYPE, place, message).at(node.span.clone());
-    diagnostic.help = remedy(&wanted, node);
+    diagnostic.help = duration(node, path).or_else(|| remedy(&wanted, node));
     diagnostic
 }
 
@@ -137,6 +137,22 @@ fn alternatives(names: &[&str]) -> String {
         Some((last, before)) => format!("{} or {last}", before.join(", ")),
         None => "something else".to_owned(),
     }
+}
+
+/// Numbers where durations stand need a unit, not quotes.
+fn duration(node: &Node, path: &Path<'_>) -> Option<String> {
+    const DURATIONS: [&str; 8] = [
+        "delay",
+        "interval",
+        "monitor",
+        "start_interval",
+        "start_period",
+        "stop_grace_period",
+        "timeout",
+        "window",
+    ];
+    let Value::Int(seconds) = node.value else { return None };
+    DURATIONS.contains(&path.last_key()?).then(|| format!("write it with its unit: `{seconds}s`"))
 }
 
 fn remedy(wanted: &[Type], node: &Node) -> Option<String> {

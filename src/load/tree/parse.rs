@@ -95,10 +95,10 @@ impl Builder<'_> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let span = self.span(at);
-                let tag = tag.as_deref();
+                let (tag, tag_span) = (tag.as_deref(), self.tag_span(at));
                 let merge = style == ScalarStyle::Plain && text == "<<" && tag.is_none();
-                let value = self.scalar(&text, style, tag, &span);
-                let tag = self.compose_tag(tag, &span);
+                let value = self.scalar(&text, style, tag, &tag_span);
+                let tag = self.compose_tag(tag, &tag_span);
                 let node = Node { value, span, tag };
                 self.finish(Built { node, size: 1, height: 0 }, anchor, merge)
             }
@@ -145,7 +145,7 @@ impl Builder<'_> {
         tag: Option<&granit_parser::Tag>,
     ) -> Option<()> {
         let span = self.span(at);
-        let tag = self.compose_tag(tag, &span);
+        let tag = self.compose_tag(tag, &self.tag_span(at));
         let (start, end) = (span.start, span.end);
         self.stack.push(Frame { collection, start, end, anchor, tag, size: 1, height: 1 });
         self.check_limits(0, &span)
@@ -385,6 +385,11 @@ impl Builder<'_> {
     fn span(&self, at: EventSpan) -> Span {
         let range = at.byte_range().unwrap_or(0..0);
         Span::new(Arc::clone(self.source), range.start, range.end)
+    }
+
+    /// The place of a node's tag, or else of the node.
+    fn tag_span(&self, at: EventSpan) -> Span {
+        self.span(at.tag_span().unwrap_or(at))
     }
 
     /// The Compose path of the node that comes next.
