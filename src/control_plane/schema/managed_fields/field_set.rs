@@ -189,7 +189,7 @@ impl PathElement {
     /// The keys of a list item, sorted.
     pub(super) fn key(fields: Map<String, Value>) -> Self {
         let sorted: BTreeMap<_, _> = fields.into_iter().collect();
-        Self::Key(Value::from_iter(sorted).to_string())
+        Self::Key(sorted.into_iter().collect::<Value>().to_string())
     }
 
     /// How conflicts name it: `.spec`, `[name="web"]`, `[="x"]`, `[0]`.
