@@ -42,7 +42,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Report;
 use crate::kubernetes::Gate;
-use crate::model::Project;
+use crate::model::{Project, UntypedAttribute};
 
 use content::{translate_config, translate_secret};
 use dependency::{link_aliases, report_unordered, translate_dependencies};
@@ -132,6 +132,7 @@ pub fn translate_project(project: &Project, options: &Options) -> (Translation, 
     }
     let workloads: IndexMap<&str, Workload> = services
         .iter()
+        .filter(|(key, _)| !is_provided(key, untyped))
         .map(|(key, service)| {
             let awaited = scope.waves.is_awaited_to_complete(key);
             (key.as_str(), decide(service, awaited, &scope.site(format!("services.{key}"))))
@@ -139,7 +140,8 @@ pub fn translate_project(project: &Project, options: &Options) -> (Translation, 
         .collect();
     let mut link_aliases = link_aliases(&scope);
     let mut aliases = Aliases::default();
-    for ((key, service), workload) in services.iter().zip(workloads.values()) {
+    for (key, service) in services {
+        let Some(workload) = workloads.get(key.as_str()) else { continue };
         let link_aliases = link_aliases.remove(key).unwrap_or_default();
         let given = Given { workload, link_aliases, aliases: &mut aliases };
         let objects = translate_service(key, service, given, &scope);
@@ -152,6 +154,14 @@ pub fn translate_project(project: &Project, options: &Options) -> (Translation, 
     };
     drop(scope);
     (translation, findings.into_report())
+}
+
+/// Whether something else runs the service, so that there is nothing to run in the cluster.
+fn is_provided(key: &str, untyped: &[UntypedAttribute]) -> bool {
+    let provider = format!("services.{key}.provider");
+    untyped.iter().any(|attribute| {
+        attribute.path.strip_prefix(&provider).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
 }
 
 /// The order in which kinds are applied: what others refer to comes first.

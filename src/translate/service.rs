@@ -15,6 +15,7 @@ use super::findings::Site;
 use super::image::{translate_image, translate_pull_policy};
 use super::ingress::translate_ingress;
 use super::label::{settings, translate_annotations, translate_labels};
+use super::name::is_dns_label;
 use super::network::{network_aliases, translate_network_mode};
 use super::placement::translate_placement;
 use super::port::translate_ports;
@@ -244,6 +245,8 @@ fn own_aliases<'a>(
     hostname: Option<&str>,
     site: &Site<'a>,
 ) -> impl Iterator<Item = (String, Site<'a>)> {
+    // What of a host name is no label is reported where it is translated.
+    let hostname = hostname.filter(|name| is_dns_label(name));
     [("container_name", container_name), ("hostname", hostname)]
         .map(|(key, name)| Some((name?.to_owned(), site.child(key))))
         .into_iter()

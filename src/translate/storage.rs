@@ -111,6 +111,12 @@ pub fn translate_volume(
         .map(|(_, size)| size)
         .or(driver_opts.get("size").map(String::as_str));
     let storage = storage(wanted, &site);
+    if is_filled_by_image(key, scope) {
+        site.approximated_closely(
+            "the volume starts empty: what the image has at this path is not copied into it",
+            "if the application needs it, copy it in an init container in the template of the pod",
+        );
+    }
     let access_mode = if is_shared(key, scope) {
         site.approximated(
             "several pods use the volume, so it asks for ReadWriteMany, which not every StorageClass offers",
@@ -140,11 +146,21 @@ pub fn holds_exclusively(service: &Service, scope: &Scope) -> bool {
     })
 }
 
+/// Whether Docker would copy into a new volume what an image has where it is mounted.
+fn is_filled_by_image(volume: &str, scope: &Scope) -> bool {
+    scope.project.services.values().flat_map(|service| &service.volumes).any(|mount| {
+        matches!(&mount.source, MountSource::Volume { name, nocopy: false, .. } if name == volume)
+    })
+}
+
 fn storage(wanted: Option<&str>, site: &Site) -> String {
     let Some(wanted) = wanted else {
         site.approximated_closely(
-            format!("the volume says no size and asks for {DEFAULT_SIZE}; it starts empty, without the image's content"),
-            format!("set the label `{}`, e.g. `10Gi`", settings::VOLUME_SIZE.first().unwrap_or(&"")),
+            format!("the volume says no size and asks for {DEFAULT_SIZE}"),
+            format!(
+                "set the label `{}`, e.g. `10Gi`",
+                settings::VOLUME_SIZE.first().unwrap_or(&"")
+            ),
         );
         return DEFAULT_SIZE.to_owned();
     };

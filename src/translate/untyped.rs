@@ -22,12 +22,15 @@ enum Class {
     NotYet,
 }
 
-/// Reports every attribute that the files set and the model does not hold, once per rule and place.
+/// Reports every attribute that the files set and the model does not hold, once per rule and place;
+/// not those whose value asks for what Kubernetes does anyway.
 pub fn report_untyped(untyped: &[UntypedAttribute], findings: &Findings) {
     let mut told = BTreeSet::new();
-    for UntypedAttribute { path, span: _ } in untyped {
+    for UntypedAttribute { path, span } in untyped {
         let (place, rule) = find_rule(path);
-        if told.insert(place.to_owned()) {
+        let value = span.text().trim_matches(['"', '\'']);
+        let is_exact = rule.is_some_and(|rule| place == path && rule.exact.contains(&value));
+        if !is_exact && told.insert(place.to_owned()) {
             report(place, rule, findings);
         }
     }
@@ -35,7 +38,7 @@ pub fn report_untyped(untyped: &[UntypedAttribute], findings: &Findings) {
 
 fn report(place: &str, rule: Option<&Rule>, findings: &Findings) {
     let site = findings.site(place);
-    let attribute = place.rsplit(['.', ']']).find(|part| !part.is_empty()).unwrap_or(place);
+    let attribute = place.rsplit('.').next().unwrap_or(place);
     let (code, loss, message) = match rule.map_or(Class::NotYet, |rule| rule.class) {
         Class::Local => (
             codes::LOCAL_ONLY,

@@ -9,10 +9,18 @@ pub struct Rule {
     pub class: Class,
     /// What to do about it.
     pub help: &'static str,
+    /// Values that ask for what Kubernetes does anyway: nothing is lost.
+    pub exact: &'static [&'static str],
 }
 
 const fn rule(pattern: &'static str, class: Class, help: &'static str) -> Rule {
-    Rule { pattern, class, help }
+    Rule { pattern, class, help, exact: &[] }
+}
+
+impl Rule {
+    const fn but(self, exact: &'static [&'static str]) -> Self {
+        Self { exact, ..self }
+    }
 }
 
 const BUILD: &str = "give it to the tool that builds the image";
@@ -34,7 +42,8 @@ pub const RULES: &[Rule] = &[
     rule("services.*.attach", Local, LOCAL_TOOL),
     rule("services.*.blkio_config", NoEquivalent, DISKS),
     rule("services.*.build", Local, BUILD),
-    rule("services.*.cgroup", NoEquivalent, "the kubelet owns the tree of control groups"),
+    rule("services.*.cgroup", NoEquivalent, "the kubelet owns the tree of control groups")
+        .but(&["private"]),
     rule("services.*.cgroup_parent", NoEquivalent, "the kubelet owns the tree of control groups"),
     rule("services.*.cpu_count", NotYet, "use `cpus`"),
     rule("services.*.cpu_percent", NoEquivalent, "use `cpus`"),
@@ -88,8 +97,13 @@ pub const RULES: &[Rule] = &[
     rule("services.*.env_file", Local, "nothing to do: its variables are in `env`"),
     rule("services.*.external_links", NotYet, "use `SERVICE.NAMESPACE` as the host name"),
     rule("services.*.gpus", NotYet, GPU),
-    rule("services.*.ipc", NotYet, "set `hostIPC` in the template of the pod"),
-    rule("services.*.isolation", NotYet, "set `runtimeClassName` in the template of the pod"),
+    rule("services.*.ipc", NotYet, "set `hostIPC` in the template of the pod").but(&[
+        "",
+        "private",
+        "shareable",
+    ]),
+    rule("services.*.isolation", NotYet, "set `runtimeClassName` in the template of the pod")
+        .but(&["default", "process"]),
     rule("services.*.label_file", Local, "nothing to do: its labels are in `labels`"),
     rule(
         "services.*.logging",
@@ -98,26 +112,28 @@ pub const RULES: &[Rule] = &[
     ),
     rule("services.*.mac_address", NoEquivalent, CNI),
     rule("services.*.mem_swappiness", NoEquivalent, "swap is a setting of the kubelet"),
-    rule("services.*.memswap_limit", NoEquivalent, "swap is a setting of the kubelet"),
+    rule("services.*.memswap_limit", NoEquivalent, "swap is a setting of the kubelet").but(&["0"]),
     rule("services.*.models", NotYet, MODEL),
     rule("services.*.networks.*.driver_opts", NoEquivalent, CNI),
-    rule("services.*.networks.*.gw_priority", Harmless, "a pod has one network"),
+    rule("services.*.networks.*.gw_priority", Harmless, "a pod has one network").but(&["0"]),
     rule("services.*.networks.*.interface_name", NoEquivalent, CNI),
     rule("services.*.networks.*.link_local_ips", NoEquivalent, CNI),
     rule("services.*.networks.*.mac_address", NoEquivalent, CNI),
-    rule("services.*.networks.*.priority", Harmless, "a pod has one network"),
-    rule("services.*.oom_kill_disable", NoEquivalent, "raise the memory limit"),
+    rule("services.*.networks.*.priority", Harmless, "a pod has one network").but(&["0"]),
+    rule("services.*.oom_kill_disable", NoEquivalent, "raise the memory limit").but(&["false"]),
     rule(
         "services.*.oom_score_adj",
         NoEquivalent,
         "set equal limits and reservations: such pods are ended last",
-    ),
-    rule("services.*.pid", NotYet, "set `hostPID` in the template of the pod"),
+    )
+    .but(&["0"]),
+    rule("services.*.pid", NotYet, "set `hostPID` in the template of the pod").but(&[""]),
     rule(
         "services.*.pids_limit",
         NoEquivalent,
         "set `podPidsLimit` in the configuration of the kubelet",
-    ),
+    )
+    .but(&["0", "-1"]),
     rule("services.*.post_start", NotYet, HOOK),
     rule("services.*.pre_start", NotYet, "add an init container to the template of the pod"),
     rule("services.*.pre_stop", NotYet, HOOK),
@@ -127,7 +143,8 @@ pub const RULES: &[Rule] = &[
         "create what the provider makes, and pass its address in `environment`",
     ),
     rule("services.*.pull_refresh_after", NoEquivalent, "use `pull_policy: always`"),
-    rule("services.*.runtime", NotYet, "set `runtimeClassName` in the template of the pod"),
+    rule("services.*.runtime", NotYet, "set `runtimeClassName` in the template of the pod")
+        .but(&["runc"]),
     rule(
         "services.*.security_opt",
         NotYet,
@@ -142,10 +159,23 @@ pub const RULES: &[Rule] = &[
         "services.*.use_api_socket",
         NoEquivalent,
         "a cluster has no container engine to talk to; use the Kubernetes API",
+    )
+    .but(&["false"]),
+    rule("services.*.userns_mode", NotYet, "set `hostUsers` in the template of the pod")
+        .but(&["host", ""]),
+    rule("services.*.uts", NotYet, "use `network_mode: host`, which shares the host name too")
+        .but(&[""]),
+    rule(
+        "services.*.volumes.bind.propagation",
+        NotYet,
+        "set `mountPropagation` in the template of the container",
     ),
-    rule("services.*.userns_mode", NotYet, "set `hostUsers` in the template of the pod"),
-    rule("services.*.uts", NotYet, "use `network_mode: host`, which shares the host name too"),
-    rule("services.*.volumes.bind", NotYet, "set it in the template of the container"),
+    rule(
+        "services.*.volumes.bind.recursive",
+        NotYet,
+        "set `recursiveReadOnly` in the template of the container",
+    ),
+    rule("services.*.volumes.bind.selinux", NoEquivalent, "label the path on the node"),
     rule("services.*.volumes.consistency", Local, LOCAL_TOOL),
     rule("services.*.volumes.image", NotYet, "add an `image` volume to the template of the pod"),
     rule("services.*.volumes.tmpfs.mode", NoEquivalent, "everyone may write to a volume in memory"),
@@ -153,10 +183,10 @@ pub const RULES: &[Rule] = &[
     rule("services.*.volumes_from", NotYet, "repeat the volumes of the other service"),
     rule("services.*.x-longshore", NotYet, "longshore has no such settings yet"),
     rule("networks.*.attachable", Local, LOCAL_TOOL),
-    rule("networks.*.driver", NoEquivalent, CNI),
+    rule("networks.*.driver", NoEquivalent, CNI).but(&["bridge", "overlay", "default"]),
     rule("networks.*.driver_opts", NoEquivalent, CNI),
-    rule("networks.*.enable_ipv4", NoEquivalent, CNI),
-    rule("networks.*.enable_ipv6", NoEquivalent, CNI),
+    rule("networks.*.enable_ipv4", NoEquivalent, CNI).but(&["true"]),
+    rule("networks.*.enable_ipv6", NoEquivalent, CNI).but(&["false"]),
     rule("networks.*.ipam", NoEquivalent, CNI),
     rule(
         "secrets.*.driver",
