@@ -1,9 +1,14 @@
 //! Controllers, scheduler and kubelet over the verbs, in one process, with a clock that tests move.
 
-mod cluster {
-    #![allow(dead_code, reason = "each test uses its part")]
-    include!("controllers/cluster.rs");
-}
-
+#[path = "controllers/cluster.rs"]
+mod cluster;
 #[path = "controllers/deployments.rs"]
 mod deployments;
+#[path = "controllers/jobs.rs"]
+mod jobs;
+#[path = "controllers/lifecycle.rs"]
+mod lifecycle;
+#[path = "controllers/pods.rs"]
+mod pods;
+#[path = "controllers/services.rs"]
+mod services;

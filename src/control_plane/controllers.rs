@@ -8,8 +8,13 @@
 //! - Statuses are written only when they differ, so that a cluster at rest writes nothing.
 //! - Every object type has one controller that writes its status.
 
+mod cron_job;
 mod deployment;
+mod endpoint_slice;
+mod garbage;
+mod job;
 pub(crate) mod labels;
+mod namespace;
 pub(crate) mod owner;
 pub(crate) mod pods;
 mod replica_set;
@@ -59,8 +64,17 @@ trait Controller: Send {
     fn ended(&mut self, _key: &Key, _failure: Option<&str>) {}
 }
 
-fn all(_settings: Settings) -> Vec<Box<dyn Controller>> {
-    vec![Box::new(deployment::Deployments), Box::new(replica_set::ReplicaSets::default())]
+fn all(settings: Settings) -> Vec<Box<dyn Controller>> {
+    let Settings { ca_certificate, volumes: _ } = settings;
+    vec![
+        Box::new(deployment::Deployments),
+        Box::new(replica_set::ReplicaSets::default()),
+        Box::new(job::Jobs),
+        Box::new(cron_job::CronJobs),
+        Box::new(endpoint_slice::EndpointSlices),
+        Box::new(namespace::Namespaces { ca_certificate }),
+        Box::new(garbage::Garbage),
+    ]
 }
 
 struct Controllers {

@@ -20,7 +20,7 @@ pub struct Cluster {
 }
 
 /// So long a state may take to come: far more than it needs, so that only a failure waits for it.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Cluster {
     pub async fn start() -> Self {
@@ -32,11 +32,8 @@ impl Cluster {
     pub fn without_loops(verbs: Verbs) -> Self {
         let clock = ManualClock::at(Timestamp::now());
         let (shutdown, stopping) = watch::channel(false);
-        let context = Context {
-            verbs: verbs.clone(),
-            clock: Arc::new(clock.clone()),
-            shutdown: stopping,
-        };
+        let context =
+            Context { verbs: verbs.clone(), clock: Arc::new(clock.clone()), shutdown: stopping };
         let settings = controllers::Settings {
             ca_certificate: "CERTIFICATE".to_owned(),
             volumes: "/data/volumes".into(),
@@ -177,4 +174,14 @@ pub fn key(api_version: &str, kind: &str, namespace: &str, name: &str) -> Key {
 
 pub fn deployment(name: &str) -> Key {
     key("apps/v1", "Deployment", "default", name)
+}
+
+/// Status and reason of a condition.
+pub fn condition(object: &Value, kind: &str) -> String {
+    let conditions = object["status"]["conditions"].as_array().cloned().unwrap_or_default();
+    let condition = conditions.iter().find(|condition| condition["type"] == kind);
+    let text = |field: &str| {
+        condition.and_then(|condition| condition[field].as_str()).unwrap_or("-").to_owned()
+    };
+    format!("{} {}", text("status"), text("reason"))
 }

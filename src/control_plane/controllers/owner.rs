@@ -108,11 +108,20 @@ where
 fn adopt<D: Metadata<Ty = ObjectMeta>>(object: &D, owner: OwnerReference) -> Operation {
     let mut owners = object.metadata().owner_references.clone().unwrap_or_default();
     owners.push(owner);
-    Operation::patch(object, json!({"metadata": {"ownerReferences": owners}}))
+    write_owners(object, &owners)
 }
 
 fn release<D: Metadata<Ty = ObjectMeta>>(object: &D, uid: &str) -> Operation {
     let mut owners = object.metadata().owner_references.clone().unwrap_or_default();
     owners.retain(|owner| owner.uid != uid);
-    Operation::patch(object, json!({"metadata": {"ownerReferences": owners}}))
+    write_owners(object, &owners)
+}
+
+/// In the version that was looked at: the list is replaced as a whole.
+fn write_owners<D: Metadata<Ty = ObjectMeta>>(object: &D, owners: &[OwnerReference]) -> Operation {
+    let version = &object.metadata().resource_version;
+    // An empty list is left out, as everywhere in the API.
+    let owners = (!owners.is_empty()).then_some(owners);
+    let metadata = json!({"ownerReferences": owners, "resourceVersion": version});
+    Operation::patch(object, json!({"metadata": metadata}))
 }
