@@ -160,7 +160,10 @@ pub fn translate_project(project: &Project, options: &Options) -> (Translation, 
 fn is_provided(key: &str, untyped: &[UntypedAttribute]) -> bool {
     let provider = format!("services.{key}.provider");
     untyped.iter().any(|attribute| {
-        attribute.path.strip_prefix(&provider).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        attribute
+            .path
+            .strip_prefix(&provider)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     })
 }
 

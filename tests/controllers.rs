@@ -12,3 +12,5 @@ mod lifecycle;
 mod pods;
 #[path = "controllers/services.rs"]
 mod services;
+#[path = "controllers/volumes.rs"]
+mod volumes;

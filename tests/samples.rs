@@ -56,10 +56,13 @@ fn all_forms_say_the_same() {
             .filter(|(name, _)| *name != REPORT)
             .flat_map(|(_, text)| longshore::kubernetes::yaml::read(text).unwrap())
             .collect();
-        let key = |object: &serde_json::Value| object["kind"].to_string() + &object["metadata"].to_string();
+        let key = |object: &serde_json::Value| {
+            object["kind"].to_string() + &object["metadata"].to_string()
+        };
         from_json.sort_by_key(key);
         from_files.sort_by_key(key);
-        let redacted = serde_json::to_string(&from_json).unwrap().replace(shown(&sample), "<SAMPLE>");
+        let redacted =
+            serde_json::to_string(&from_json).unwrap().replace(shown(&sample), "<SAMPLE>");
         assert_eq!(serde_json::to_string(&from_files).unwrap(), redacted);
     }
 }

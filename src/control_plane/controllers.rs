@@ -11,6 +11,7 @@
 mod cron_job;
 mod deployment;
 mod endpoint_slice;
+mod event_expiry;
 mod garbage;
 mod job;
 pub(crate) mod labels;
@@ -20,6 +21,7 @@ pub(crate) mod pods;
 mod replica_set;
 pub(crate) mod selector;
 mod template_hash;
+mod volumes;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -65,7 +67,7 @@ trait Controller: Send {
 }
 
 fn all(settings: Settings) -> Vec<Box<dyn Controller>> {
-    let Settings { ca_certificate, volumes: _ } = settings;
+    let Settings { ca_certificate, volumes } = settings;
     vec![
         Box::new(deployment::Deployments),
         Box::new(replica_set::ReplicaSets::default()),
@@ -73,6 +75,9 @@ fn all(settings: Settings) -> Vec<Box<dyn Controller>> {
         Box::new(cron_job::CronJobs),
         Box::new(endpoint_slice::EndpointSlices),
         Box::new(namespace::Namespaces { ca_certificate }),
+        Box::new(volumes::Claims { volumes }),
+        Box::new(volumes::Volumes),
+        Box::new(event_expiry::EventExpiry),
         Box::new(garbage::Garbage),
     ]
 }

@@ -9,7 +9,7 @@ mod claims;
 mod filter;
 mod node_state;
 mod place;
-mod quantity;
+pub(crate) mod quantity;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
