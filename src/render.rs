@@ -20,7 +20,7 @@ mod yaml_helper;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use handlebars::{Handlebars, RenderErrorReason, no_escape};
+use handlebars::{Handlebars, RenderErrorReason, TemplateErrorReason, no_escape};
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Report, Source, Span, codes};
@@ -33,11 +33,14 @@ use builtin::BUILTIN;
 use marker::{Line, Lines};
 use position::Positions;
 
+/// What to do about an error in a template.
+const EXPORT: &str = "correct the template; `longshore templates export` gives the built-in ones";
+
 /// Why templates cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplatesError {
     /// A file or directory cannot be read.
-    #[error("cannot read the template `{path}`")]
+    #[error("cannot read templates from `{path}`")]
     Unreadable {
         /// The file or directory.
         path: PathBuf,
@@ -59,7 +62,7 @@ pub enum TemplatesError {
         path: PathBuf,
     },
     /// A file or directory cannot be written.
-    #[error("cannot write the template `{path}`")]
+    #[error("cannot write templates to `{path}`")]
     Unwritable {
         /// The file or directory.
         path: PathBuf,
@@ -103,7 +106,7 @@ impl Templates {
             let marked = marker::mark(&source.text, number);
             if let Err(error) = registry.register_template_string(name, marked) {
                 let (line, column) = error.pos().unwrap_or((1, 0));
-                report.push(template_error(source, line, column, error.reason().to_string()));
+                report.push(template_error(source, line, column, syntax(error.reason())));
             }
         }
         if report.is_empty() { Ok(Self { registry, sources }) } else { Err(report) }
@@ -235,7 +238,7 @@ fn template_error(source: &Arc<Source>, line: usize, column: usize, message: Str
     let start = whole.start
         + whole.text().char_indices().nth(column.saturating_sub(1)).map_or(0, |(byte, _)| byte);
     let span = Span::new(Arc::clone(source), start, whole.end);
-    Diagnostic::error(codes::TEMPLATE, "", message).at(span)
+    Diagnostic::error(codes::TEMPLATE, "", message).at(span).help(EXPORT)
 }
 
 /// A line without the blanks around its content.
@@ -250,6 +253,16 @@ fn line_span(source: &Arc<Source>, line: usize) -> Span {
         start += text.len();
     }
     Span::new(Arc::clone(source), start, start)
+}
+
+/// The parser lists all that it could have read instead, which helps nobody.
+fn syntax(reason: &TemplateErrorReason) -> String {
+    match reason {
+        TemplateErrorReason::InvalidSyntax(_) => {
+            "this is not a template: a tag or block is not closed, or not well-formed".to_owned()
+        }
+        other => other.to_string(),
+    }
 }
 
 fn reason(reason: &RenderErrorReason) -> String {

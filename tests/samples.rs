@@ -2,6 +2,8 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test --test samples` rewrites `expected/`; read the difference.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of tests may fail")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -50,9 +50,10 @@ fn failure(error: OutputError) -> Failure {
             )
         }
         OutputError::Duplicate { .. } => Some("give them different names in the templates"),
-        OutputError::Unreadable { .. }
-        | OutputError::Unwritable { .. }
-        | OutputError::Stdout { .. } => None,
+        OutputError::Unreadable { .. } | OutputError::Unwritable { .. } => {
+            Some("choose another place with `-o`; `-o -` writes to standard output")
+        }
+        OutputError::Stdout { .. } => None,
     };
     let failure = Failure::new(Exit::Input, error);
     match help {

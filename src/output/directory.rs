@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::OutputError;
@@ -57,7 +58,11 @@ fn check_unchanged(
         let path = directory.join(name);
         let content = match std::fs::read(&path) {
             Ok(content) => content,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                continue;
+            }
             Err(source) => return Err(OutputError::Unreadable { path, source }),
         };
         let is_as_wanted = text.is_some_and(|text| text.as_bytes() == content);

@@ -1,0 +1,10 @@
+//! The real binary: what it writes, what it says, and how it exits.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests may fail")]
+
+mod cli {
+    pub mod convert;
+    pub mod place;
+    pub mod refused;
+    pub mod templates;
+}

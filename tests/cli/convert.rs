@@ -1,0 +1,114 @@
+//! `convert` as scripts use it.
+
+use super::place::Place;
+
+const WEB: &str = "services:\n  web:\n    image: nginx:1.29\n    ports: [\"8080:80\"]\n";
+const NOISY: &str = "services:\n  web:\n    image: nginx:1.29\n    cpuset: \"0\"\n";
+
+#[test]
+fn standard_output_has_the_manifests_and_nothing_else() {
+    let ran = Place::with(NOISY).run(&["convert"]);
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.stdout.starts_with("apiVersion: v1\nkind: Service\n"), "{}", ran.stdout);
+    assert!(ran.stderr.starts_with("warning[not-translated]"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let place = Place::with(WEB);
+    let first = place.run(&["convert"]);
+    let second = place.run(&["convert", "-o", "-"]);
+    assert_eq!(first.stdout, second.stdout);
+    place.run(&["convert", "-o", "all.yaml"]).gives(0, "", "");
+    assert_eq!(place.read("all.yaml"), first.stdout);
+}
+
+#[test]
+fn a_directory_has_a_file_per_object_and_loses_what_is_gone() {
+    let place = Place::with(&format!("{WEB}  worker:\n    image: busybox\n"));
+    place.run(&["convert", "-o", "out/"]).gives(0, "", "");
+    let names = [
+        ".longshore",
+        "deployment-web.yaml",
+        "deployment-worker.yaml",
+        "service-web-published.yaml",
+        "service-web.yaml",
+        "service-worker.yaml",
+    ];
+    assert_eq!(place.files("out"), names);
+
+    place.file("out/kustomization.yaml", "mine");
+    place.file("compose.yaml", WEB);
+    place.run(&["convert", "-o", "out"]).gives(0, "", "");
+    let names = [
+        ".longshore",
+        "deployment-web.yaml",
+        "kustomization.yaml",
+        "service-web-published.yaml",
+        "service-web.yaml",
+    ];
+    assert_eq!(place.files("out"), names);
+    assert_eq!(place.read("out/kustomization.yaml"), "mine");
+}
+
+#[test]
+fn a_file_that_someone_edited_is_kept() {
+    let place = Place::with(WEB);
+    place.run(&["convert", "-o", "out/"]).gives(
+        0,
+        "",
+        r#"error: `out/service-web.yaml` is in the way: it was changed since longshore wrote it
+help: move it away, write elsewhere, or overwrite it with `--force`; nothing was written
+"#,
+    );
+    place.file("out/service-web.yaml", "edited");
+    place.file("compose.yaml", &WEB.replace("80\"", "81\""));
+    place.run(&["convert", "-o", "out/"]).gives(
+        2, "", r#"
+"#,
+    );
+    assert_eq!(place.read("out/service-web.yaml"), "edited");
+    assert!(place.read("out/deployment-web.yaml").contains("containerPort: 80\n"));
+
+    place.run(&["convert", "-o", "out/", "--force"]).gives(
+        0, "", r#"
+"#,
+    );
+    assert!(place.read("out/service-web.yaml").contains("port: 81"));
+}
+
+#[test]
+fn with_strict_a_warning_is_a_finding_and_nothing_is_written() {
+    let place = Place::with(NOISY);
+    let ran = place.run(&["convert", "--strict", "-o", "out/"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""));
+    assert!(ran.stderr.contains("warning[not-translated]"), "{}", ran.stderr);
+    assert_eq!(place.files(""), ["compose.yaml"]);
+    Place::with(WEB).run(&["convert", "--strict", "-o", "out/"]).gives(0, "", "");
+}
+
+#[test]
+fn diagnostics_for_programs_are_a_json_object_per_line() {
+    let ran = Place::with(NOISY).run(&["convert", "--diagnostics", "json", "-o", "all.yaml"]);
+    let lines: Vec<serde_json::Value> =
+        ran.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["path"], "services.web.cpuset");
+    assert_eq!(lines[0]["place"]["line"], 4);
+}
+
+#[test]
+fn the_namespace_is_written_only_when_it_is_asked_for() {
+    let place = Place::with(WEB);
+    assert!(!place.run(&["convert"]).stdout.contains("namespace"));
+    let named = place.run(&["convert", "-n", "shop"]).stdout;
+    assert_eq!(named.matches("\n  namespace: shop\n").count(), named.matches("kind: ").count());
+}
+
+#[test]
+fn json_is_one_list() {
+    let ran = Place::with(WEB).run(&["convert", "--format", "json"]);
+    let list: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(list["kind"], "List");
+    assert_eq!(list["items"].as_array().unwrap().len(), 3);
+}

@@ -1,0 +1,126 @@
+//! The templates: exported, changed, and broken.
+
+use super::place::Place;
+
+const WEB: &str = "services:\n  web:\n    image: nginx:1.29\n";
+
+#[test]
+fn exported_templates_give_the_same_manifests() {
+    let place = Place::with(WEB);
+    place.run(&["templates", "export", "mine"]).gives(0, "", "12 templates written to mine\n");
+    let own = place.run(&["convert", "--templates", "mine"]);
+    assert_eq!(own.stdout, place.run(&["convert"]).stdout);
+}
+
+#[test]
+fn an_export_overwrites_only_when_told() {
+    let place = Place::with(WEB);
+    place.file("mine/service.yaml.hbs", "mine");
+    place.run(&["templates", "export", "mine"]).gives(
+        2,
+        "",
+        r#"error: `mine/service.yaml.hbs` is there already
+help: choose another directory, or overwrite with `--force`
+"#,
+    );
+    assert_eq!(place.files("mine"), ["service.yaml.hbs"]);
+    assert_eq!(place.read("mine/service.yaml.hbs"), "mine");
+    assert_eq!(place.run(&["templates", "export", "mine", "--force"]).code, Some(0));
+}
+
+#[test]
+fn one_template_is_replaced_and_the_rest_is_kept() {
+    let place = Place::with(WEB);
+    place.file("mine/service.yaml.hbs", "{{!-- no Services --}}\n");
+    place.file(
+        "mine/partials/metadata.yaml.hbs",
+        "name: {{yaml name}}\nlabels:\n  {{yaml labels}}\n  team: shop\n",
+    );
+    let ran = place.run(&["convert", "--templates", "mine"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("apiVersion: apps/v1\nkind: Deployment\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\n    team: shop\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_file_that_is_no_template() {
+    let place = Place::with(WEB);
+    place.file("mine/statefulset.yaml.hbs", r#"error: `mine/statefulset.yaml.hbs` is not one of the templates
+help: the templates are configmap.yaml.hbs, cronjob.yaml.hbs, daemonset.yaml.hbs, deployment.yaml.hbs, ingress.yaml.hbs, job.yaml.hbs, partials/container.yaml.hbs, partials/metadata.yaml.hbs, partials/pod.yaml.hbs, persistentvolumeclaim.yaml.hbs, secret.yaml.hbs, service.yaml.hbs
+"#);
+    place.run(&["convert", "--templates", "mine"]).gives(2, "", r#"error: `mine/statefulset.yaml.hbs` is not one of the templates
+help: the templates are configmap.yaml.hbs, cronjob.yaml.hbs, daemonset.yaml.hbs, deployment.yaml.hbs, ingress.yaml.hbs, job.yaml.hbs, partials/container.yaml.hbs, partials/metadata.yaml.hbs, partials/pod.yaml.hbs, persistentvolumeclaim.yaml.hbs, secret.yaml.hbs, service.yaml.hbs
+"#);
+}
+
+#[test]
+fn a_directory_that_is_not_there() {
+    Place::with(WEB).run(&["convert", "--templates", "mine"]).gives(
+        2,
+        "",
+        r#"error: cannot read templates from `mine`: No such file or directory (os error 2)
+"#,
+    );
+}
+
+#[test]
+fn a_field_that_kubernetes_does_not_know() {
+    let place = Place::with(WEB);
+    place.file(
+        "mine/service.yaml.hbs",
+        "apiVersion: v1\nkind: Service\nmetadata:\n  {{> partials/metadata metadata}}\nspec:\n  {{#if selector}}\n  selectors:\n    {{yaml selector}}\n  {{/if}}\n",
+    );
+    place.run(&["convert", "--templates", "mine", "-o", "out/"]).gives(2, "", r#"error[rendered-object]: `spec.selectors`: unknown field `selectors`; did you mean `selector`?
+  --> mine/service.yaml.hbs:7:3
+   |
+ 7 |   selectors:
+   |   ^^^^^^^^^^
+   |
+  ::: service of services.web, as printed:11:3
+   |
+11 |   selectors:
+   |   ---------- printed as this
+   |
+   = help: correct the template; `longshore templates export` gives the built-in ones
+
+"#);
+    assert_eq!(place.files(""), ["compose.yaml", "mine"]);
+}
+
+#[test]
+fn a_name_that_the_context_does_not_have() {
+    let place = Place::with(WEB);
+    place.file("mine/partials/metadata.yaml.hbs", "name: {{yaml nmae}}\n");
+    place.run(&["convert", "--templates", "mine"]).gives(
+        2,
+        "",
+        r#"error[template]: the context has no `nmae`
+ --> mine/partials/metadata.yaml.hbs:1:7
+  |
+1 | name: {{yaml nmae}}
+  |       ^^^^^^^^^^^^^
+  |
+  = help: correct the template; `longshore templates export` gives the built-in ones
+
+"#,
+    );
+}
+
+#[test]
+fn a_template_that_is_not_well_formed() {
+    let place = Place::with(WEB);
+    place.file("mine/service.yaml.hbs", "kind: Service\n{{#if ports}}\n");
+    place.run(&["convert", "--templates", "mine"]).gives(
+        2,
+        "",
+        r#"error[template]: this is not a template: a tag or block is not closed, or not well-formed
+ --> mine/service.yaml.hbs:3:1
+  |
+3 |
+  | ^
+  |
+  = help: correct the template; `longshore templates export` gives the built-in ones
+
+"#,
+    );
+}
