@@ -123,14 +123,14 @@ fn render(translation: Translation, templates: &Templates, report: &mut Report) 
                     .objects
                     .extend(objects);
             }
-            Err(errors) => add_new(errors, report),
+            Err(errors) => add_new(&errors, report),
         }
     }
     Application { project, waves }
 }
 
 /// A fault in a template shows in every object that it prints; once is enough.
-fn add_new(errors: Report, report: &mut Report) {
+fn add_new(errors: &Report, report: &mut Report) {
     for error in errors.iter() {
         let is_known = report.iter().any(|known| {
             (known.code, &known.span, &known.message) == (error.code, &error.span, &error.message)

@@ -18,7 +18,7 @@ fn check(compose: &str, stderr: &str) {
 fn text_that_is_not_yaml() {
     check(
         "services:\n  web: [nginx\n",
-        r#"error[yaml-syntax]: the file is not valid YAML: unclosed bracket '['
+        r"error[yaml-syntax]: the file is not valid YAML: unclosed bracket '['
  --> compose.yaml:2:8
   |
 2 |   web: [nginx
@@ -26,7 +26,7 @@ fn text_that_is_not_yaml() {
   |
   = help: check the indentation here and on the line above; put values that hold `: `, `#` or start with one of `{[&*!|>%@` in quotes
 
-"#,
+",
     );
 }
 
@@ -34,7 +34,7 @@ fn text_that_is_not_yaml() {
 fn a_list_at_the_top() {
     check(
         "- web\n- db\n",
-        r#"error[wrong-type]: the top level of a compose file must be a mapping, but is a list
+        r"error[wrong-type]: the top level of a compose file must be a mapping, but is a list
  --> compose.yaml:1:1
   |
 1 | - web
@@ -42,7 +42,7 @@ fn a_list_at_the_top() {
   |
   = help: start with `services:`, and indent the services below it
 
-"#,
+",
     );
 }
 
@@ -50,7 +50,7 @@ fn a_list_at_the_top() {
 fn an_unknown_key() {
     check(
         "services:\n  web:\n    image: nginx\n    portz: [80]\n",
-        r#"error[unknown-attribute]: unknown attribute `portz`
+        r"error[unknown-attribute]: unknown attribute `portz`
  --> compose.yaml:4:5
   |
 4 |     portz: [80]
@@ -58,7 +58,7 @@ fn an_unknown_key() {
   |
   = help: did you mean `ports`?
 
-"#,
+",
     );
 }
 
@@ -66,7 +66,7 @@ fn an_unknown_key() {
 fn an_undefined_volume() {
     check(
         "services:\n  web:\n    image: nginx\n    volumes: [data:/data]\n",
-        r#"error[undefined-reference]: the volume `data` is not defined
+        r"error[undefined-reference]: the volume `data` is not defined
  --> compose.yaml:4:15
   |
 4 |     volumes: [data:/data]
@@ -74,7 +74,7 @@ fn an_undefined_volume() {
   |
   = help: define it: add `data:` below `volumes:` at the top level
 
-"#,
+",
     );
 }
 
@@ -82,7 +82,7 @@ fn an_undefined_volume() {
 fn a_missing_variable_that_must_be_set() {
     check(
         "services:\n  web:\n    image: nginx:${TAG:?say which version}\n",
-        r#"error[required-variable]: required variable `TAG` is missing a value: say which version
+        r"error[required-variable]: required variable `TAG` is missing a value: say which version
  --> compose.yaml:3:12
   |
 3 |     image: nginx:${TAG:?say which version}
@@ -90,7 +90,7 @@ fn a_missing_variable_that_must_be_set() {
   |
   = help: set `TAG` in the environment, in `.env` or in a file given with `--env-file`
 
-"#,
+",
     );
 }
 
@@ -98,7 +98,7 @@ fn a_missing_variable_that_must_be_set() {
 fn a_circle_of_dependencies() {
     check(
         "services:\n  a:\n    image: a\n    depends_on: [b]\n  b:\n    image: b\n    depends_on: [a]\n",
-        r#"error[dependency-cycle]: the services depend on each other in a circle: `a` -> `b` -> `a`
+        r"error[dependency-cycle]: the services depend on each other in a circle: `a` -> `b` -> `a`
  --> compose.yaml:7:18
   |
 4 |     depends_on: [b]
@@ -109,7 +109,7 @@ fn a_circle_of_dependencies() {
   |
   = help: remove one of these dependencies
 
-"#,
+",
     );
 }
 
@@ -117,7 +117,7 @@ fn a_circle_of_dependencies() {
 fn a_schedule_that_is_none() {
     check(
         "services:\n  a:\n    image: a\n    labels:\n      longshore.cron: every now and then\n",
-        r#"error[invalid-value]: `every now and then` is not a schedule
+        r"error[invalid-value]: `every now and then` is not a schedule
  --> compose.yaml:5:23
   |
 5 |       longshore.cron: every now and then
@@ -125,17 +125,17 @@ fn a_schedule_that_is_none() {
   |
   = help: write minute, hour, day, month and weekday, e.g. `*/5 * * * *`
 
-"#,
+",
     );
 }
 
 #[test]
 fn no_compose_file() {
-    refused(&Place::new()).gives(2, "", r#"error[unreadable-file]: no compose file in `<PLACE>/app` or a directory above
+    refused(&Place::new()).gives(2, "", r"error[unreadable-file]: no compose file in `<PLACE>/app` or a directory above
  |
  = help: create one of `compose.yaml`, `compose.yml`, `docker-compose.yml`, `docker-compose.yaml`, or name a file with `-f`
 
-"#);
+");
 }
 
 #[test]
@@ -143,11 +143,11 @@ fn a_named_file_that_is_not_there() {
     Place::new().run(&["-f", "missing.yaml", "convert"]).gives(
         2,
         "",
-        r#"error[unreadable-file]: the file `<PLACE>/app/missing.yaml` does not exist
+        r"error[unreadable-file]: the file `<PLACE>/app/missing.yaml` does not exist
  |
  = help: create it, or correct the path
 
-"#,
+",
     );
 }
 
@@ -158,16 +158,16 @@ fn an_output_that_cannot_be_written() {
     place.run(&["convert", "-o", "plain/out/"]).gives(
         2,
         "",
-        r#"error: cannot write `plain/out/`: Not a directory (os error 20)
+        r"error: cannot write `plain/out/`: Not a directory (os error 20)
 help: choose another place with `-o`; `-o -` writes to standard output
-"#,
+",
     );
     place.run(&["convert", "-o", "plain/out.yaml"]).gives(
         2,
         "",
-        r#"error: cannot write `plain`: File exists (os error 17)
+        r"error: cannot write `plain`: File exists (os error 17)
 help: choose another place with `-o`; `-o -` writes to standard output
-"#,
+",
     );
     assert_eq!(place.files(""), ["compose.yaml", "plain"]);
     assert_eq!(place.read("plain"), "a file");
@@ -179,9 +179,9 @@ fn an_output_that_would_overwrite_the_compose_file() {
     place.run(&["convert", "-o", "compose.yaml"]).gives(
         2,
         "",
-        r#"error: `compose.yaml` is in the way: longshore did not write it
+        r"error: `compose.yaml` is in the way: longshore did not write it
 help: move it away, write elsewhere, or overwrite it with `--force`; nothing was written
-"#,
+",
     );
     assert!(place.read("compose.yaml").starts_with("services:"));
 }
@@ -190,7 +190,7 @@ help: move it away, write elsewhere, or overwrite it with `--force`; nothing was
 fn several_faults_are_told_at_once() {
     check(
         "services:\n  web:\n    image: nginx\n    portz: [80]\n    volumes: [data:/data]\n",
-        r#"error[unknown-attribute]: unknown attribute `portz`
+        r"error[unknown-attribute]: unknown attribute `portz`
  --> compose.yaml:4:5
   |
 4 |     portz: [80]
@@ -206,6 +206,6 @@ error[undefined-reference]: the volume `data` is not defined
   |
   = help: define it: add `data:` below `volumes:` at the top level
 
-"#,
+",
     );
 }

@@ -19,9 +19,9 @@ fn an_export_overwrites_only_when_told() {
     place.run(&["templates", "export", "mine"]).gives(
         2,
         "",
-        r#"error: `mine/service.yaml.hbs` is there already
+        r"error: `mine/service.yaml.hbs` is there already
 help: choose another directory, or overwrite with `--force`
-"#,
+",
     );
     assert_eq!(place.files("mine"), ["service.yaml.hbs"]);
     assert_eq!(place.read("mine/service.yaml.hbs"), "mine");
@@ -45,12 +45,12 @@ fn one_template_is_replaced_and_the_rest_is_kept() {
 #[test]
 fn a_file_that_is_no_template() {
     let place = Place::with(WEB);
-    place.file("mine/statefulset.yaml.hbs", r#"error: `mine/statefulset.yaml.hbs` is not one of the templates
+    place.file("mine/statefulset.yaml.hbs", r"error: `mine/statefulset.yaml.hbs` is not one of the templates
 help: the templates are configmap.yaml.hbs, cronjob.yaml.hbs, daemonset.yaml.hbs, deployment.yaml.hbs, ingress.yaml.hbs, job.yaml.hbs, partials/container.yaml.hbs, partials/metadata.yaml.hbs, partials/pod.yaml.hbs, persistentvolumeclaim.yaml.hbs, secret.yaml.hbs, service.yaml.hbs
-"#);
-    place.run(&["convert", "--templates", "mine"]).gives(2, "", r#"error: `mine/statefulset.yaml.hbs` is not one of the templates
+");
+    place.run(&["convert", "--templates", "mine"]).gives(2, "", r"error: `mine/statefulset.yaml.hbs` is not one of the templates
 help: the templates are configmap.yaml.hbs, cronjob.yaml.hbs, daemonset.yaml.hbs, deployment.yaml.hbs, ingress.yaml.hbs, job.yaml.hbs, partials/container.yaml.hbs, partials/metadata.yaml.hbs, partials/pod.yaml.hbs, persistentvolumeclaim.yaml.hbs, secret.yaml.hbs, service.yaml.hbs
-"#);
+");
 }
 
 #[test]
@@ -58,8 +58,8 @@ fn a_directory_that_is_not_there() {
     Place::with(WEB).run(&["convert", "--templates", "mine"]).gives(
         2,
         "",
-        r#"error: cannot read templates from `mine`: No such file or directory (os error 2)
-"#,
+        r"error: cannot read templates from `mine`: No such file or directory (os error 2)
+",
     );
 }
 
@@ -70,7 +70,7 @@ fn a_field_that_kubernetes_does_not_know() {
         "mine/service.yaml.hbs",
         "apiVersion: v1\nkind: Service\nmetadata:\n  {{> partials/metadata metadata}}\nspec:\n  {{#if selector}}\n  selectors:\n    {{yaml selector}}\n  {{/if}}\n",
     );
-    place.run(&["convert", "--templates", "mine", "-o", "out/"]).gives(2, "", r#"error[rendered-object]: `spec.selectors`: unknown field `selectors`; did you mean `selector`?
+    place.run(&["convert", "--templates", "mine", "-o", "out/"]).gives(2, "", r"error[rendered-object]: `spec.selectors`: unknown field `selectors`; did you mean `selector`?
   --> mine/service.yaml.hbs:7:3
    |
  7 |   selectors:
@@ -83,7 +83,7 @@ fn a_field_that_kubernetes_does_not_know() {
    |
    = help: correct the template; `longshore templates export` gives the built-in ones
 
-"#);
+");
     assert_eq!(place.files(""), ["compose.yaml", "mine"]);
 }
 
@@ -94,7 +94,7 @@ fn a_name_that_the_context_does_not_have() {
     place.run(&["convert", "--templates", "mine"]).gives(
         2,
         "",
-        r#"error[template]: the context has no `nmae`
+        r"error[template]: the context has no `nmae`
  --> mine/partials/metadata.yaml.hbs:1:7
   |
 1 | name: {{yaml nmae}}
@@ -102,7 +102,7 @@ fn a_name_that_the_context_does_not_have() {
   |
   = help: correct the template; `longshore templates export` gives the built-in ones
 
-"#,
+",
     );
 }
 
@@ -113,7 +113,7 @@ fn a_template_that_is_not_well_formed() {
     place.run(&["convert", "--templates", "mine"]).gives(
         2,
         "",
-        r#"error[template]: this is not a template: a tag or block is not closed, or not well-formed
+        r"error[template]: this is not a template: a tag or block is not closed, or not well-formed
  --> mine/service.yaml.hbs:3:1
   |
 3 |
@@ -121,6 +121,6 @@ fn a_template_that_is_not_well_formed() {
   |
   = help: correct the template; `longshore templates export` gives the built-in ones
 
-"#,
+",
     );
 }
