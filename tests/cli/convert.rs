@@ -57,7 +57,13 @@ fn a_file_that_someone_edited_is_kept() {
     place.run(&["convert", "-o", "out/"]).gives(0, "", "");
     place.file("out/service-web.yaml", "edited");
     place.file("compose.yaml", &WEB.replace("80\"", "81\""));
-    place.run(&["convert", "-o", "out/"]).gives(2, "", "");
+    place.run(&["convert", "-o", "out/"]).gives(
+        2,
+        "",
+        r"error: `out/service-web.yaml` is in the way: it was changed since longshore wrote it
+help: move it away, write elsewhere, or overwrite it with `--force`; nothing was written
+",
+    );
     assert_eq!(place.read("out/service-web.yaml"), "edited");
     assert!(place.read("out/deployment-web.yaml").contains("containerPort: 80\n"));
 
