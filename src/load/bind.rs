@@ -17,6 +17,7 @@ use crate::diagnostic::Report;
 use crate::model::{Origins, Project, UntypedAttribute};
 
 use super::environment::Environment;
+use super::path::Path;
 use super::tree::{Node, Value};
 
 use fields::Fields;
@@ -37,7 +38,7 @@ pub fn bind_project(
     report: &mut Report,
 ) -> Project {
     let mut project = Project { name, directory: directory.to_owned(), ..Project::default() };
-    record_origins(&root, &mut String::new(), &mut project.origins);
+    record_origins(&root, &Path::ROOT, &mut project.origins);
     let mut binder = Binder { environment, report, untyped: Vec::new() };
     let Some(mut fields) = Fields::new(root, String::new(), &mut binder) else { return project };
     fields.discard("name");
@@ -59,29 +60,20 @@ trait FlatSome<T>: Iterator<Item = (String, Option<T>)> + Sized {
 
 impl<T, I: Iterator<Item = (String, Option<T>)>> FlatSome<T> for I {}
 
-/// `path` is the path of the node, and is again when this returns.
-fn record_origins(node: &Node, path: &mut String, origins: &mut Origins) {
-    let length = path.len();
+fn record_origins(node: &Node, path: &Path<'_>, origins: &mut Origins) {
     match &node.value {
         Value::Mapping(mapping) => {
             for (key, entry) in mapping.iter() {
-                if length > 0 {
-                    path.push('.');
-                }
-                path.push_str(key);
-                origins.insert(path.as_str(), entry.span().clone());
-                record_origins(&entry.node, path, origins);
-                path.truncate(length);
+                let path = path.key(key);
+                origins.insert(&path, entry.span().clone());
+                record_origins(&entry.node, &path, origins);
             }
         }
         Value::Sequence(items) => {
             for (index, item) in items.iter().enumerate() {
-                path.push('[');
-                path.push_str(&index.to_string());
-                path.push(']');
-                origins.insert(path.as_str(), item.span.clone());
-                record_origins(item, path, origins);
-                path.truncate(length);
+                let path = path.index(index);
+                origins.insert(&path, item.span.clone());
+                record_origins(item, &path, origins);
             }
         }
         _ => {}
