@@ -4,19 +4,21 @@ use std::time::Duration;
 
 use kube::config::{KubeConfigOptions, Kubeconfig};
 
+use super::cluster::ensure_started;
 use super::{Exit, Failure, GlobalArgs};
 use crate::deploy::{Cluster, Error};
 
 /// How long a cluster may take to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The cluster that the arguments name. `KUBECONFIG` alone never chooses one: nobody deploys to
-/// production by accident.
+/// The cluster that the arguments name, else the bundled one, started if it does not run.
+///
+/// `KUBECONFIG` alone never chooses one: nobody deploys to production by accident.
 pub(super) async fn connect(global: &GlobalArgs) -> Result<Cluster, Failure> {
     let kubeconfig = match (&global.kubeconfig, &global.context) {
         (Some(path), _) => Kubeconfig::read_from(path),
         (None, Some(_)) => Kubeconfig::read(),
-        (None, None) => return Err(no_cluster()),
+        (None, None) => Kubeconfig::read_from(ensure_started(global).await?),
     };
     let unusable = |error: kube::config::KubeconfigError| {
         let file = global.kubeconfig.as_ref().map_or_else(
@@ -41,11 +43,6 @@ pub(super) async fn connect(global: &GlobalArgs) -> Result<Cluster, Failure> {
         Failure::new(Exit::Input, error.context(format!("cannot make a client for {address}")))
     })?;
     Ok(Cluster::new(client, address))
-}
-
-fn no_cluster() -> Failure {
-    Failure::new(Exit::Input, anyhow::anyhow!("no cluster is named"))
-        .help("name one with `--context` or `--kubeconfig`")
 }
 
 /// The failure of a command whose deployment stopped.

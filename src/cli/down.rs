@@ -37,7 +37,7 @@ fn told(removed: &Removed, target: &Target) -> Vec<String> {
     let Removed { objects, kept_volumes, namespace } = removed;
     let Target { project, namespace: name } = target;
     let mut lines = Vec::new();
-    if *objects == 0 {
+    if *objects == 0 && *namespace != NamespaceFate::Deleted {
         lines.push(format!(
             "nothing to delete: project `{project}` has nothing in namespace `{name}`"
         ));

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 use super::fields::{condition, items, member, number, text, value};
+use super::kinds::VOLUME;
 use super::observe::owners;
 use super::pod::{has_started, is_ready, pod_trouble};
 use super::workload::{Phase, State, is_observed, workload_state};
@@ -175,7 +176,8 @@ impl Board {
         let object = self.objects.get(id)?;
         let pods = self.current_pods(object);
         let between = self.current_replica_sets(object);
-        let about = pods.into_iter().chain(between).chain([object]);
+        let claims = pods.iter().flat_map(|pod| self.unbound_claims(pod)).collect::<Vec<_>>();
+        let about = pods.into_iter().chain(between).chain(claims).chain([object]);
         about
             .filter_map(|object| self.warnings.get(text(object, "metadata.uid")))
             .max_by_key(|event| event_time(event).to_owned())
@@ -238,7 +240,36 @@ impl Board {
         let no_pods = condition(object, "ReplicaFailure")
             .filter(|failure| failure.holds && is_observed(object))
             .map(|failure| (Trouble::of_workload(failure.reason, failure.message), true));
-        of_pods.chain(no_pods).max_by_key(|(_, too_long)| *too_long)
+        let worst = of_pods.chain(no_pods).max_by_key(|(_, too_long)| *too_long);
+        worst.or_else(|| {
+            let unbound = pods.iter().find_map(|pod| self.unbound_trouble(pod));
+            unbound.map(|trouble| (trouble, false))
+        })
+    }
+
+    /// A pod that waits for a volume, where nobody else says so.
+    fn unbound_trouble(&self, pod: &Object) -> Option<Trouble> {
+        let claim = self.unbound_claims(pod).next().filter(|_| !has_started(pod))?;
+        let told = self.warnings.get(text(claim, "metadata.uid")).map(event_line);
+        let message = match told {
+            Some(told) => format!("{} is not bound: {told}", Id::of(claim)),
+            None => format!("{} is not bound", Id::of(claim)),
+        };
+        Some(Trouble {
+            reason: reasons::UNBOUND_VOLUME.to_owned(),
+            message,
+            pod: Some(pod.name().to_owned()),
+            container: None,
+            tolerated: None,
+        })
+    }
+
+    /// The claims of a pod that have no volume yet.
+    fn unbound_claims<'a>(&'a self, pod: &'a Object) -> impl Iterator<Item = &'a Object> {
+        items(pod, "spec.volumes")
+            .filter_map(|volume| volume.get("persistentVolumeClaim"))
+            .filter_map(|claim| self.objects.get(&Id::new(VOLUME, member(claim, "claimName"))))
+            .filter(|claim| !workload_state(claim).is_settled())
     }
 
     /// A workload that gave up, told by the pod that made it give up when there is one.

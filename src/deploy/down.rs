@@ -5,8 +5,8 @@ use futures_util::stream::{self, StreamExt as _};
 use tokio::time::Instant;
 
 use super::board::Board;
-use super::fields::text;
-use super::kinds::{VOLUME, apply_order, kind_of, known};
+use super::fields::{items, member, text};
+use super::kinds::{VOLUME, WORKLOADS, apply_order, kind_of, known};
 use super::leftovers::leftovers;
 use super::observe::{CONCURRENCY, owners, project_kind, project_objects};
 use super::watch::Watch;
@@ -135,17 +135,14 @@ impl Departure {
     fn new(cluster: &Cluster, target: &Target, doomed: &[Object]) -> Self {
         let own = target.selector();
         let pods = target.pod_selector();
-        let mut kinds: BTreeMap<&'static str, (&'static Kind, &str)> = doomed
-            .iter()
-            .filter_map(|object| project_kind(object.kind()))
+        let own_kinds = doomed.iter().filter_map(|object| project_kind(object.kind()));
+        let watched =
+            WORKLOADS.iter().chain(&DEPENDENTS).map(|(version, kind)| known(version, kind));
+        // By name, so that what both name is watched once, with the wider selector.
+        let kinds: BTreeMap<&'static str, (&'static Kind, &str)> = own_kinds
             .map(|kind| (kind.kind, (kind, own.as_str())))
+            .chain(watched.map(|kind| (kind.kind, (kind, pods.as_str()))))
             .collect();
-        if !doomed.is_empty() {
-            kinds.extend(DEPENDENTS.map(|(version, name)| {
-                let kind = known(version, name);
-                (kind.kind, (kind, pods.as_str()))
-            }));
-        }
         let leaving = doomed.iter().map(|object| {
             let uid = text(object, "metadata.uid").to_owned();
             (Id::of(object), (uid, object.label(labels::NAME).map(str::to_owned)))
@@ -160,9 +157,6 @@ impl Departure {
     }
 
     async fn finish(&mut self, progress: &mut dyn Progress) -> Result<(), Error> {
-        if self.leaving.is_empty() {
-            return Ok(());
-        }
         loop {
             self.watch.feed(&mut self.board).await?;
             if !self.board.has_listed(self.kinds.iter().copied()) {
@@ -184,19 +178,32 @@ impl Departure {
 
     /// What was deleted, or comes from it, and is still there.
     fn remaining(&mut self) -> Vec<Id> {
-        // Owners come before what they own: a Deployment, its replica sets, their pods.
+        let there: BTreeSet<&str> =
+            self.objects().map(|object| text(object, "metadata.uid")).collect();
+        let mut uids = self.uids.clone();
         for (_, kind) in DEPENDENTS {
             for object in self.board.of_kind(kind) {
-                if owners(object).any(|owner| self.uids.contains(owner)) {
-                    self.uids.insert(text(object, "metadata.uid").to_owned());
+                // What an earlier, interrupted `down` left behind has lost its owner.
+                let is_gone = |owner| {
+                    self.kinds.contains(member(owner, "kind"))
+                        && !there.contains(member(owner, "uid"))
+                };
+                let mut owned_by = items(object, "metadata.ownerReferences").peekable();
+                let orphaned = owned_by.peek().is_some() && owned_by.all(is_gone);
+                if orphaned || owners(object).any(|owner| uids.contains(owner)) {
+                    uids.insert(text(object, "metadata.uid").to_owned());
                 }
             }
         }
-        let there = self.kinds.iter().flat_map(|kind| self.board.of_kind(kind));
-        there
-            .filter(|object| self.uids.contains(text(object, "metadata.uid")))
-            .map(Id::of)
-            .collect()
+        let leaving = self.objects().filter(|object| uids.contains(text(object, "metadata.uid")));
+        let leaving = leaving.map(Id::of).collect();
+        self.uids = uids;
+        leaving
+    }
+
+    /// All that is watched.
+    fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.kinds.iter().flat_map(|kind| self.board.of_kind(kind))
     }
 
     fn not_gone(&mut self, after: Duration) -> Error {

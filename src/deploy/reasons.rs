@@ -14,6 +14,8 @@ pub(super) const INVALID_IMAGE_NAME: &str = "InvalidImageName";
 pub(super) const LOST: &str = "ClaimLost";
 pub(super) const PROGRESS_DEADLINE_EXCEEDED: &str = "ProgressDeadlineExceeded";
 pub(super) const RUN_CONTAINER_ERROR: &str = "RunContainerError";
+/// Ours: clusters have no one word for it.
+pub(super) const UNBOUND_VOLUME: &str = "UnboundVolume";
 pub(super) const UNSCHEDULABLE: &str = "Unschedulable";
 
 /// What to do about a reason.
@@ -42,6 +44,10 @@ pub(super) fn help(reason: &str) -> Option<&'static str> {
         UNSCHEDULABLE | FAILED_SCHEDULING => {
             "no node takes the pod: lower `deploy.resources.reservations`, relax \
              `deploy.placement.constraints`, or give the cluster more room"
+        }
+        UNBOUND_VOLUME => {
+            "the cluster has no volume for the claim: check that it has a default StorageClass, or \
+             name one"
         }
         BACKOFF_LIMIT_EXCEEDED => {
             "the command of the Job failed at every try; correct it and run `up` again, which \

@@ -389,6 +389,26 @@ async fn down_never_deletes_a_namespace_that_was_there_before() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn down_waits_for_pods_that_an_interrupted_one_left_behind() {
+    let fake = FakeCluster::new();
+    up(&fake, web_and_data()).await.unwrap();
+    let mut pod = fake.object("pods", "web-1-pod").unwrap();
+    take_down(&fake, true).await;
+    fake.put(
+        "namespaces",
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}),
+    );
+    fake.put("pods", pod.clone());
+    pod["metadata"]["name"] = json!("of-somebody-else");
+    pod["metadata"]["uid"] = json!("other");
+    pod["metadata"]["ownerReferences"][0]["kind"] = json!("Rollout");
+    fake.put("pods", pod);
+    let options = DownOptions { volumes: false, timeout: Duration::from_mins(5) };
+    let error = down(&cluster(&fake), &target(), options, &mut Lines::default()).await.unwrap_err();
+    assert_eq!(error.to_string(), "not gone after 300s: `Pod/web-1-pod`");
+}
+
+#[tokio::test(start_paused = true)]
 async fn down_tells_what_does_not_go() {
     let fake = FakeCluster::new();
     let mut held = deployment("web", "nginx");

@@ -180,6 +180,25 @@ fn the_latest_warning_is_about_the_workload_or_what_comes_from_it() {
 }
 
 #[test]
+fn a_volume_that_is_not_bound_is_told() {
+    let mut waiting = pod("rs1", &json!({"phase": "Pending"}));
+    waiting.fields_mut().insert(
+        "spec".to_owned(),
+        json!({"volumes": [{"persistentVolumeClaim": {"claimName": "data"}}]}),
+    );
+    let claim = |phase: &str| {
+        object(json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+            "metadata": {"name": "data"}, "status": {"phase": phase}}))
+    };
+    let mut case = Case::new([deployment(1, 1, 0), replica_set(1), waiting, claim("Pending")]);
+    assert_eq!(case.says(GateCondition::Ready), "closed: 0/1 ready, UnboundVolume");
+    let trouble = case.board.trouble_of(&Id::new("Deployment", "web"), case.now);
+    assert_eq!(trouble.unwrap().message, "PersistentVolumeClaim/data is not bound");
+    case.sees(claim("Bound"));
+    assert_eq!(case.says(GateCondition::Ready), "closed: 0/1 ready");
+}
+
+#[test]
 fn a_new_list_forgets_what_it_does_not_show() {
     let mut case = Case::new([]);
     let mut take = |news| case.board.take("Pod", news, case.now);
