@@ -14,13 +14,12 @@ pub fn check(object: &mut Value, options: &WriteOptions) -> Result<Vec<String>, 
         return Ok(Vec::new());
     }
     let problems = schema::check(object);
-    let (unknown, mistyped): (Vec<_>, Vec<_>) =
-        problems.into_iter().partition(|problem| problem.fault == Fault::Unknown);
-    if !mistyped.is_empty() {
-        let findings: Vec<_> = mistyped
-            .iter()
-            .map(|problem| format!("{}: {}", problem.path, problem.message))
-            .collect();
+    // What is missing is for the validation to say, in its own words and after the defaults.
+    let with = |fault| problems.iter().filter(move |problem| problem.fault == fault);
+    let (unknown, mistyped) = (with(Fault::Unknown), with(Fault::Mistyped));
+    let findings: Vec<_> =
+        mistyped.map(|problem| format!("{}: {}", problem.path, problem.message)).collect();
+    if !findings.is_empty() {
         return Err(bad_request(format!(
             "the request body cannot be decoded: {}",
             findings.join(", ")
@@ -28,13 +27,11 @@ pub fn check(object: &mut Value, options: &WriteOptions) -> Result<Vec<String>, 
     }
     let doubled = options.duplicates.iter().map(|path| format!("duplicate field \"{path}\""));
     let findings: Vec<String> = doubled
-        .chain(unknown.iter().map(|problem| format!("unknown field \"{}\"", problem.path)))
+        .chain(unknown.map(|problem| format!("unknown field \"{}\"", problem.path)))
         .collect();
     if mode == FieldValidation::Strict && !findings.is_empty() {
         return Err(bad_request(format!("strict decoding error: {}", findings.join(", "))));
     }
-    if !unknown.is_empty() {
-        schema::prune(object);
-    }
+    schema::prune(object);
     Ok(if mode == FieldValidation::Warn { findings } else { Vec::new() })
 }
