@@ -36,9 +36,11 @@ pub use health::Health;
 pub use identity::Identity;
 pub use tls::{TlsConfig, TlsError, serve};
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::{Method, Request, Response};
 
 use self::list::Pages;
@@ -73,9 +75,11 @@ impl Api {
     {
         let (parts, body) = request.into_parts();
         let encoding = parts.headers.get(http::header::ACCEPT_ENCODING).cloned();
-        let reply = match self.reply(&parts, body, user).await {
-            Ok(reply) => reply,
-            Err(status) => Reply::status(&status),
+        // A fault of ours in one request must not take the connection's other requests with it.
+        let reply = match AssertUnwindSafe(self.reply(&parts, body, user)).catch_unwind().await {
+            Ok(Ok(reply)) => reply,
+            Ok(Err(status)) => Reply::status(&status),
+            Err(_) => Reply::status(&Status::new(Reason::InternalError, "the server has failed")),
         };
         let reply = if parts.method == Method::HEAD { reply.without_body() } else { reply };
         reply.into_response(encoding.as_ref()).await

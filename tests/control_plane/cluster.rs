@@ -116,10 +116,10 @@ impl Client {
     }
 
     /// A patch of a form such as `merge-patch+json`.
-    pub async fn patch(&self, path: &str, form: &str, patch: &Value) -> Answer {
+    pub async fn patch(&self, path: &str, form: &str, change: &Value) -> Answer {
         let form = format!("application/{form}");
         let headers = [("content-type", form.as_str())];
-        self.send(Method::PATCH, path, &headers, patch.to_string()).await
+        self.send(Method::PATCH, path, &headers, change.to_string()).await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {

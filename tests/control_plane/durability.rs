@@ -98,6 +98,9 @@ async fn check(data: &DataDirectory, acknowledged: &BTreeMap<String, Option<u64>
     for (name, revision) in acknowledged {
         assert_eq!(found.get(name.as_str()), revision.as_ref(), "{name}");
     }
-    let last = acknowledged.values().flatten().max();
-    assert!(Some(&number(&list["metadata"]["resourceVersion"])) >= last, "the revision went back");
+    let newest = acknowledged.values().flatten().max();
+    assert!(
+        Some(&number(&list["metadata"]["resourceVersion"])) >= newest,
+        "the revision went back"
+    );
 }

@@ -156,8 +156,8 @@ async fn replicas_are_read_and_set_through_scale() {
     assert_eq!(scale["status"]["selector"], "app=web");
     let patched = client.patch(&path, "merge-patch+json", &json!({"spec": {"replicas": 1}})).await;
     assert_eq!(patched.json()["spec"]["replicas"], 1);
-    let stale = client.put(&path, &scale).await;
-    assert_eq!(stale.code, 409, "{stale:?}");
+    let old = client.put(&path, &scale).await;
+    assert_eq!(old.code, 409, "{old:?}");
     scale["metadata"] = json!({"name": "web"});
     scale["spec"]["replicas"] = json!(2);
     assert_eq!(client.put(&path, &scale).await.json()["spec"]["replicas"], 2);

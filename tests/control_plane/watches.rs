@@ -52,8 +52,8 @@ async fn objects_come_and_go_with_the_selector() {
         client.watch(&format!("{CONFIG_MAPS}?watch=true&labelSelector=app%3Dweb")).await;
     let path = format!("{CONFIG_MAPS}/a");
     let label = async |value: &str| {
-        let patch = json!({"metadata": {"labels": {"app": value}}});
-        client.patch(&path, "merge-patch+json", &patch).await.json()
+        let change = json!({"metadata": {"labels": {"app": value}}});
+        client.patch(&path, "merge-patch+json", &change).await.json()
     };
     client.config_map("a", json!({"app": "db"})).await;
     label("web").await;
