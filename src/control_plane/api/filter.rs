@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::query::Query;
 use super::route::Resource;
 use crate::control_plane::schema::selectors::Selectors;
@@ -12,22 +14,24 @@ pub struct Filter {
     /// The one name that the field selector asks for: decided without parsing the object.
     name: Option<String>,
     selectors: Selectors,
+    /// The selectors ask for labels, which are at hand without parsing the object.
+    labels_only: bool,
 }
 
 impl Filter {
     /// The filter of a request.
     pub fn parse(resource: &Resource, query: &Query) -> Result<Self, Status> {
         let (labels, fields) = (query.get("labelSelector"), query.get("fieldSelector"));
-        let selectors = Selectors::parse(resource.kind, labels, fields)?;
-        let name = fields.strip_prefix("metadata.name=").map(|name| name.trim_start_matches('='));
-        match name.filter(|name| !name.contains(',')) {
-            Some(name) => Ok(Self {
-                namespace: resource.namespace.clone(),
-                name: Some(name.to_owned()),
-                selectors: Selectors::parse(resource.kind, labels, "")?,
-            }),
-            None => Ok(Self { namespace: resource.namespace.clone(), name: None, selectors }),
+        let mut selectors = Selectors::parse(resource.kind, labels, fields)?;
+        let name = fields
+            .strip_prefix("metadata.name=")
+            .map(|name| name.trim_start_matches('=').to_owned())
+            .filter(|name| !name.contains(','));
+        if name.is_some() {
+            selectors = Selectors::parse(resource.kind, labels, "")?;
         }
+        let labels_only = fields.is_empty() || name.is_some();
+        Ok(Self { namespace: resource.namespace.clone(), name, selectors, labels_only })
     }
 
     /// Whether all objects of the kind in the namespace are shown.
@@ -39,13 +43,21 @@ impl Filter {
     pub fn shows(&self, object: &Stored) -> bool {
         self.namespace.as_ref().is_none_or(|namespace| *namespace == object.namespace)
             && self.name.as_ref().is_none_or(|name| *name == object.name)
-            && (self.selectors.is_empty() || self.selectors.matches(&object.value()))
+            && (self.selectors.is_empty() || self.selects(object))
     }
 
     /// Those that are shown.
     pub fn keep(&self, objects: &mut Vec<Arc<Stored>>) {
         if !self.shows_all() {
             objects.retain(|object| self.shows(object));
+        }
+    }
+
+    fn selects(&self, object: &Stored) -> bool {
+        if self.labels_only {
+            self.selectors.matches(&json!({"metadata": {"labels": object.labels}}))
+        } else {
+            self.selectors.matches(&object.value())
         }
     }
 }
