@@ -206,9 +206,7 @@ fn is_immutable(kind: &str, field: &str) -> bool {
         ]
         .contains(&field),
         "Deployment" | "DaemonSet" => field == "spec.selector",
-        "StatefulSet" => field == "spec",
-        // A volume grows, if its class lets it, but never shrinks.
-        "PersistentVolumeClaim" => ["spec", "spec.resources.requests.storage"].contains(&field),
+        "StatefulSet" | "PersistentVolumeClaim" => field == "spec" || field == "spec.selector",
         "Service" => {
             ["spec.clusterIP", "spec.clusterIPs[0]", "spec.ipFamilies[0]"].contains(&field)
         }

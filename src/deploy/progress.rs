@@ -37,8 +37,6 @@ pub enum Step {
     Kept,
     /// Its pods are on their way.
     Waiting,
-    /// A pod of it runs, and nobody waits for more yet.
-    Started,
     /// As it shall be.
     Ready,
     /// A Job that has done its work.
@@ -65,7 +63,6 @@ impl Step {
             Self::Unchanged => "unchanged",
             Self::Kept => "kept",
             Self::Waiting => "waiting",
-            Self::Started => "started",
             Self::Ready => "ready",
             Self::Complete => "complete",
             Self::Failed => "failed",

@@ -19,6 +19,8 @@ pub use port::parse_range;
 pub use service::started_dependency;
 pub use volume::ShortVolume;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Diagnostic, Report, codes};
 
 use super::path::Path;
@@ -29,7 +31,7 @@ const MAX_PORTS: usize = 100_000;
 
 /// Expands all short forms of a tree that follows the schema.
 pub fn canonicalise(root: &mut Node, report: &mut Report) {
-    let mut forms = Forms { report, expanded_ports: 0 };
+    let mut forms = Forms { report, expanded_ports: 0, faults: BTreeSet::new() };
     forms.each(root, "services", Forms::service);
     forms.each(root, "networks", Forms::network);
     forms.each(root, "volumes", Forms::volume);
@@ -41,6 +43,7 @@ pub fn canonicalise(root: &mut Node, report: &mut Report) {
 struct Forms<'r> {
     report: &'r mut Report,
     expanded_ports: usize,
+    faults: BTreeSet<String>,
 }
 
 impl Forms<'_> {

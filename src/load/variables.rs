@@ -116,12 +116,9 @@ impl ServiceFiles<'_> {
                 known.or_else(|| merged.get(name).and_then(Node::as_str))
             };
             let variables = match file.get("format").and_then(Node::as_str) {
-                None => parse_dotenv(&text, &lookup).map_err(|e| (e.to_string(), e.help())),
+                None => parse_dotenv(&text, &lookup).map_err(|error| error.to_string()),
                 Some("raw") => Ok(parse_raw(&text)),
-                Some(other) => Err((
-                    format!("the format `{other}` is not known"),
-                    "write `format: raw`, or remove the attribute",
-                )),
+                Some(other) => Err(format!("the format `{other}` is not known")),
             };
             self.add(&mut merged, variables, place, &path);
         }
@@ -144,7 +141,7 @@ impl ServiceFiles<'_> {
             let path = path.index(index);
             let Some(text) = self.text(place, true, &path) else { continue };
             let lookup = |name: &str| merged.get(name).and_then(Node::as_str);
-            let labels = parse_dotenv(&text, &lookup).map_err(|e| (e.to_string(), e.help()));
+            let labels = parse_dotenv(&text, &lookup).map_err(|error| error.to_string());
             self.add(&mut merged, labels, place, &path);
         }
         for (name, entry) in own.unwrap_or_default() {
@@ -188,7 +185,7 @@ impl ServiceFiles<'_> {
     fn add(
         &mut self,
         merged: &mut Mapping,
-        variables: Result<Vec<Variable>, (String, &'static str)>,
+        variables: Result<Vec<Variable>, String>,
         place: &Node,
         path: &Path<'_>,
     ) {
@@ -202,13 +199,11 @@ impl ServiceFiles<'_> {
                     merged.insert(name, Entry { key: place.span.clone(), node });
                 }
             }
-            Err((error, help)) => {
+            Err(error) => {
                 let file = place.as_str().unwrap_or_default();
                 let message = format!("`{file}` cannot be read: {error}");
                 self.report.push(
-                    Diagnostic::error(codes::INVALID_VALUE, path, message)
-                        .at(place.span.clone())
-                        .help(help),
+                    Diagnostic::error(codes::INVALID_VALUE, path, message).at(place.span.clone()),
                 );
             }
         }
@@ -244,8 +239,7 @@ fn read_env_file(
         Ok(variables) => variables,
         Err(error) => {
             let message = format!("`{}` cannot be read: {error}", file.display());
-            let diagnostic = Diagnostic::error(codes::INVALID_VALUE, "", message);
-            report.push(diagnostic.help(error.help()));
+            report.push(Diagnostic::error(codes::INVALID_VALUE, "", message));
             Vec::new()
         }
     }
