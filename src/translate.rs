@@ -214,3 +214,6 @@ impl Manifests {
         manifests
     }
 }
+
+#[cfg(test)]
+mod tests;

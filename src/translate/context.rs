@@ -30,6 +30,7 @@ pub struct Deployment {
     pub metadata: Metadata,
     pub replicas: u32,
     pub min_ready_seconds: Option<u64>,
+    pub progress_deadline_seconds: Option<u64>,
     pub selector: IndexMap<String, String>,
     pub strategy: Option<DeploymentStrategy>,
     pub pod: Pod,

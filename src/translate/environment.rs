@@ -55,11 +55,23 @@ fn is_secret(name: &str, value: &str) -> bool {
     });
     let is_switch = ["true", "false", "yes", "no", "on", "off", "0", "1"]
         .contains(&value.to_ascii_lowercase().as_str());
-    is_named
+    let is_named_secret = is_named
         && !name.ends_with("_FILE")
         && !value.is_empty()
         && !value.starts_with('/')
-        && !is_switch
+        && !is_switch;
+    is_named_secret || has_password(value)
+}
+
+/// Whether the value is a URL with a password in it, e.g. `postgres://app:secret@db/app`.
+fn has_password(value: &str) -> bool {
+    let Some((_, rest)) = value.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let password = authority
+        .rsplit_once('@')
+        .and_then(|(user, _)| user.split_once(':'))
+        .map_or("", |(_, password)| password);
+    !password.is_empty()
 }
 
 fn is_variable_name(name: &str) -> bool {
@@ -79,6 +91,7 @@ mod tests {
             ("api_key", "x"),
             ("AWS_SECRET_ACCESS_KEY", "x"),
             ("GITHUB_TOKEN", "x"),
+            ("DATABASE_URL", "postgres://app:x@db:5432/app"),
         ] {
             assert!(is_secret(name, value), "{name}");
         }
@@ -89,6 +102,8 @@ mod tests {
             ("SECRET_PATH", "/etc/x"),
             ("KEYBOARD", "de"),
             ("TOKENIZER_MODE", "fast"),
+            ("DATABASE_URL", "postgres://app@db:5432/app"),
+            ("SITE_URL", "http://web:8080/a:b@c"),
         ] {
             assert!(!is_secret(name, value), "{name}");
         }

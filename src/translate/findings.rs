@@ -52,6 +52,12 @@ impl<'a> Site<'a> {
         self.push(diagnostic.help(help));
     }
 
+    /// Two attributes cannot both hold.
+    pub fn conflict(&self, message: impl Into<String>, help: impl Into<String>) {
+        let diagnostic = Diagnostic::error(codes::CONFLICTING_ATTRIBUTES, &self.path, message);
+        self.push(diagnostic.help(help));
+    }
+
     /// The nearest equivalent is used, and the application may notice.
     pub fn approximated(&self, message: impl Into<String>, help: impl Into<String>) {
         self.warn(codes::APPROXIMATED, Loss::Approximated, message, help);

@@ -35,8 +35,9 @@ pub fn translate_ingress(
     let name = &scope.names.service(key).name;
     let default_path = setting(labels, settings::INGRESS_PATH).map_or("/", |(_, path)| path);
     let targets: Vec<_> = hosts.split(',').map(|host| Target::parse(host, default_path)).collect();
+    let named: Vec<_> = targets.iter().filter_map(|target| target.host.clone()).collect();
     let tls = setting(labels, settings::INGRESS_TLS_SECRET).map(|(_, secret)| IngressTLS {
-        hosts: Some(targets.iter().filter_map(|target| target.host.clone()).collect()),
+        hosts: (!named.is_empty()).then_some(named),
         secret_name: Some(secret.to_owned()),
     });
     Some(context::Ingress {

@@ -7,6 +7,7 @@ use crate::model::{Port, Protocol, PublishedPort};
 
 use super::context::{ContainerPort, ServicePort};
 use super::findings::Site;
+use super::name::unique;
 
 /// The ports of a service: those of its container, and those it publishes.
 #[derive(Debug, Default)]
@@ -87,7 +88,7 @@ fn container_ports(ports: &[PublishedPort], expose: &[Port]) -> IndexMap<Port, D
                 .map(str::to_ascii_lowercase)
                 .filter(|name| is_port_name(name) && !names.contains(name))
                 .unwrap_or_else(|| format!("{}-{}", port.protocol, port.target));
-            names.insert(name.clone());
+            let name = unique(&mut names, &name);
             Details { name, app_protocol: None }
         });
         if details.app_protocol.is_none() {

@@ -55,10 +55,11 @@ pub fn translate_rights(rights: ContainerRights, site: &Site) -> Option<Security
 pub fn translate_pod_rights(
     group_add: &[String],
     sysctls: &IndexMap<String, String>,
+    on_host_network: bool,
     site: &Site,
 ) -> Option<PodSecurityContext> {
     let groups = translate_groups(group_add, &site.child("group_add"));
-    let sysctls = translate_sysctls(sysctls, &site.child("sysctls"));
+    let sysctls = translate_sysctls(sysctls, on_host_network, &site.child("sysctls"));
     let context = PodSecurityContext {
         supplemental_groups: (!groups.is_empty()).then_some(groups),
         sysctls: (!sysctls.is_empty()).then_some(sysctls),
@@ -89,7 +90,7 @@ fn translate_user(user: &str, site: &Site) -> (Option<i64>, Option<i64>) {
     {
         report_name("group", group, site);
     }
-    // A group alone has no meaning in Kubernetes, and none was asked for.
+    // The kubelet refuses a group without a user.
     (user_id, user_id.and(group_id))
 }
 
@@ -105,7 +106,19 @@ fn translate_groups(names: &[String], site: &Site) -> Vec<i64> {
     groups
 }
 
-fn translate_sysctls(sysctls: &IndexMap<String, String>, site: &Site) -> Vec<Sysctl> {
+fn translate_sysctls(
+    sysctls: &IndexMap<String, String>,
+    on_host_network: bool,
+    site: &Site,
+) -> Vec<Sysctl> {
+    let (of_host, sysctls): (IndexMap<_, _>, IndexMap<_, _>) =
+        sysctls.iter().partition(|(name, _)| on_host_network && name.starts_with("net."));
+    for name in of_host.keys() {
+        site.child(name).not_translated(
+            format!("`{name}` belongs to the node, whose network the pod uses"),
+            "set it on the node",
+        );
+    }
     for name in sysctls.keys().filter(|name| !SAFE_SYSCTLS.contains(&name.as_str())) {
         site.child(name).approximated(
             format!("`{name}` is an unsafe sysctl: a node refuses the pod unless it allows it"),
@@ -114,7 +127,7 @@ fn translate_sysctls(sysctls: &IndexMap<String, String>, site: &Site) -> Vec<Sys
     }
     let sysctl =
         |(name, value): (&String, &String)| Sysctl { name: name.clone(), value: value.clone() };
-    sysctls.iter().map(sysctl).collect()
+    sysctls.into_iter().map(sysctl).collect()
 }
 
 fn id(name: &str) -> Option<i64> {

@@ -144,7 +144,7 @@ pub fn translate_service<'a>(
     let mut pod_volumes = Volumes::default();
     pod_volumes.add_mounts(volumes, scope, &site.child("volumes"));
     pod_volumes.add_tmpfs(tmpfs, &site.child("tmpfs"));
-    pod_volumes.add_shared_memory(*shm_size);
+    pod_volumes.add_shared_memory(*shm_size, &site.child("shm_size"));
     mount_files(FileKind::Config, configs, scope, &site.child("configs"), &mut pod_volumes);
     mount_files(FileKind::Secret, secrets, scope, &site.child("secrets"), &mut pod_volumes);
     let (pod_volumes, volume_mounts) = pod_volumes.into_parts();
@@ -202,7 +202,7 @@ pub fn translate_service<'a>(
         tolerations: nodes.tolerations,
         topology_spread_constraints: nodes.spread,
         share_process_namespace: *init == Some(true),
-        security_context: translate_pod_rights(group_add, sysctls, &site),
+        security_context: translate_pod_rights(group_add, sysctls, network.host, &site),
         termination_grace_period_seconds: grace_period(*stop_grace_period),
         containers: vec![container],
         volumes: pod_volumes,

@@ -7,6 +7,9 @@ use crate::model::{UpdateConfig, UpdateOrder};
 
 use super::findings::Site;
 
+/// The default of `progressDeadlineSeconds`.
+const PROGRESS_DEADLINE: u64 = 600;
+
 /// How pods are replaced.
 #[derive(Debug, Default)]
 pub struct Rollout {
@@ -60,6 +63,13 @@ pub fn translate_update_config(
 }
 
 impl Rollout {
+    /// How long an update may stand still; none where Kubernetes' 600 seconds are longer than a pod
+    /// must be ready, as they have to be.
+    pub fn progress_deadline_seconds(&self) -> Option<u64> {
+        let ready = self.min_ready_seconds.filter(|ready| *ready >= PROGRESS_DEADLINE)?;
+        Some(ready.saturating_add(PROGRESS_DEADLINE))
+    }
+
     /// For a Deployment; none leaves the choice to Kubernetes.
     pub fn deployment(&self) -> Option<DeploymentStrategy> {
         if self.recreate {

@@ -34,6 +34,7 @@ impl Volumes {
     /// Adds the entries of `tmpfs`.
     pub fn add_tmpfs(&mut self, entries: &[String], site: &Site) {
         for (index, entry) in entries.iter().enumerate() {
+            let site = site.item(index);
             let (path, options) = entry.split_once(':').unwrap_or((entry, ""));
             let mut limit = None;
             let mut read_only = false;
@@ -43,26 +44,28 @@ impl Volumes {
                     ("ro", "") => read_only = true,
                     ("rw" | "noexec" | "nosuid" | "nodev" | "exec" | "suid" | "dev", "")
                     | ("mode", "1777" | "0777" | "777") => {}
-                    _ => site.item(index).not_translated(
+                    _ => site.not_translated(
                         format!("the option `{option}` is left out"),
                         "a volume in memory belongs to root and everyone may write to it",
                     ),
                 }
             }
-            self.add_memory(path, limit, read_only);
+            self.add_memory(limit, Place { path, sub_path: None, read_only, site: &site });
         }
     }
 
     /// Adds `shm_size`.
-    pub fn add_shared_memory(&mut self, size: Option<i64>) {
-        if let Some(size) = size.filter(|size| *size > 0) {
-            self.add_memory("/dev/shm", Some(size), false);
+    pub fn add_shared_memory(&mut self, size: Option<i64>, site: &Site) {
+        if size.is_some_and(|size| size > 0) {
+            self.add_memory(
+                size,
+                Place { path: "/dev/shm", sub_path: None, read_only: false, site },
+            );
         }
     }
 
     /// Adds a volume, once, and mounts it.
     pub fn mount(&mut self, wanted: &str, source: Value, place: Place) {
-        let Place { path, sub_path, read_only } = place;
         let known = self.list.iter().find(|volume| volume.source == source);
         let name = if let Some(volume) = known {
             volume.name.clone()
@@ -71,7 +74,7 @@ impl Volumes {
             self.list.push(Volume { name: name.clone(), source });
             name
         };
-        self.mounts.push(VolumeMount { name, mount_path: path.to_owned(), sub_path, read_only });
+        self.add_place(name, place);
     }
 
     /// The volumes and their mounts.
@@ -81,7 +84,7 @@ impl Volumes {
 
     fn add_mount(&mut self, mount: &Mount, scope: &Scope, site: &Site) {
         let Mount { source, target, read_only } = mount;
-        let place = Place { path: target, sub_path: None, read_only: *read_only };
+        let place = Place { path: target, sub_path: None, read_only: *read_only, site };
         match source {
             MountSource::Volume { name, subpath, nocopy: _ } => {
                 let place = Place { sub_path: subpath.clone(), ..place };
@@ -92,35 +95,41 @@ impl Volumes {
                     "a volume without a name lives as long as its pod",
                     "give the volume a name to keep its content",
                 );
-                self.add_unshared(target, &EmptyDirVolumeSource::default(), place);
+                self.add_unshared(&EmptyDirVolumeSource::default(), place);
             }
             MountSource::Bind { path, create_host_path } => {
                 report_bind(path, site);
                 let source = host_path(path, *create_host_path);
                 self.mount(last_part(target), source, place);
             }
-            MountSource::Tmpfs { size } => self.add_memory(target, *size, *read_only),
+            MountSource::Tmpfs { size } => self.add_memory(*size, place),
         }
     }
 
-    fn add_memory(&mut self, path: &str, size: Option<i64>, read_only: bool) {
+    fn add_memory(&mut self, size: Option<i64>, place: Place) {
         let source = EmptyDirVolumeSource {
             medium: Some("Memory".to_owned()),
             size_limit: size.filter(|size| *size > 0).map(|size| Quantity(bytes(size))),
         };
-        self.add_unshared(path, &source, Place { path, sub_path: None, read_only });
+        self.add_unshared(&source, place);
     }
 
     /// Two empty directories that look alike are still two.
-    fn add_unshared(&mut self, path: &str, source: &EmptyDirVolumeSource, place: Place) {
-        let name = unique(&mut self.taken, last_part(path));
+    fn add_unshared(&mut self, source: &EmptyDirVolumeSource, place: Place) {
+        let name = unique(&mut self.taken, last_part(place.path));
         self.list.push(Volume { name: name.clone(), source: json!({ "emptyDir": plain(source) }) });
-        self.mounts.push(VolumeMount {
-            name,
-            mount_path: place.path.to_owned(),
-            sub_path: place.sub_path,
-            read_only: place.read_only,
-        });
+        self.add_place(name, place);
+    }
+
+    fn add_place(&mut self, name: String, place: Place) {
+        let Place { path, sub_path, read_only, site } = place;
+        if self.mounts.iter().any(|mount| mount.mount_path == path) {
+            site.conflict(
+                format!("something else is mounted at `{path}`"),
+                "a path has one volume: remove one of the two, or mount it elsewhere",
+            );
+        }
+        self.mounts.push(VolumeMount { name, mount_path: path.to_owned(), sub_path, read_only });
     }
 }
 
@@ -132,6 +141,8 @@ pub struct Place<'a> {
     pub sub_path: Option<String>,
     /// Whether the container may only read.
     pub read_only: bool,
+    /// Where the compose file says so.
+    pub site: &'a Site<'a>,
 }
 
 fn named_source(key: &str, scope: &Scope) -> Value {
@@ -221,7 +232,7 @@ mod tests {
         let origins = Origins::default();
         let findings = Findings::new(&origins);
         let mut volumes = Volumes::default();
-        let entries = ["/run:size=64m,mode=1777,noexec", "/tmp", "/run:uid=5"].map(str::to_owned);
+        let entries = ["/run:size=64m,mode=1777,noexec", "/tmp", "/a/run:uid=5"].map(str::to_owned);
         volumes.add_tmpfs(&entries, &findings.site("services.a.tmpfs"));
         let (volumes, mounts) = volumes.into_parts();
         let text = serde_json::to_string(&(volumes, mounts.len())).unwrap();
@@ -230,6 +241,17 @@ mod tests {
             r#"[[{"name":"run","source":{"emptyDir":{"medium":"Memory","sizeLimit":"64Mi"}}},{"name":"tmp","source":{"emptyDir":{"medium":"Memory"}}},{"name":"run-2","source":{"emptyDir":{"medium":"Memory"}}}],3]"#
         );
         assert_eq!(findings.into_report().iter().count(), 1);
+    }
+
+    #[test]
+    fn a_path_has_one_volume() {
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let mut volumes = Volumes::default();
+        volumes.add_tmpfs(&["/a".to_owned(), "/a".to_owned()], &findings.site("services.a.tmpfs"));
+        let report = findings.into_report();
+        assert_eq!(report.iter().next().unwrap().path, "services.a.tmpfs[1]");
+        assert!(report.has_errors());
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub fn workload_manifest(shape: Shape, service: &Service, site: &Site) -> Worklo
             metadata,
             replicas: replicas(service),
             min_ready_seconds: rollout.min_ready_seconds,
+            progress_deadline_seconds: rollout.progress_deadline_seconds(),
             selector,
             strategy: rollout.deployment(),
             pod,
@@ -70,6 +71,7 @@ pub fn workload_manifest(shape: Shape, service: &Service, site: &Site) -> Worklo
         }
         Workload::CronJob { schedule, retry } => {
             pod.restart_policy = Some(restart_policy(*retry));
+            report_long_name(&metadata.name, site);
             WorkloadManifest::CronJob(context::CronJob {
                 metadata,
                 schedule: schedule.clone(),
@@ -123,6 +125,17 @@ fn concurrency_policy(service: &Service, site: &Site) -> Option<String> {
         );
     }
     Some(policy.to_owned())
+}
+
+/// Kubernetes appends the time to the name of each run.
+fn report_long_name(name: &str, site: &Site) {
+    const MAX_NAME: usize = 52;
+    if name.len() > MAX_NAME {
+        site.invalid(
+            format!("the name `{name}` is too long for a CronJob"),
+            format!("shorten it to {MAX_NAME} characters"),
+        );
+    }
 }
 
 fn report_replicas_everywhere(service: &Service, site: &Site) {
