@@ -55,10 +55,10 @@ impl Volumes {
     }
 
     /// Adds `shm_size`.
-    pub fn add_shared_memory(&mut self, size: Option<i64>, site: &Site) {
-        if size.is_some_and(|size| size > 0) {
+    pub fn add_shared_memory(&mut self, shm_size: Option<i64>, site: &Site) {
+        if shm_size.is_some_and(|size| size > 0) {
             self.add_memory(
-                size,
+                shm_size,
                 Place { path: "/dev/shm", sub_path: None, read_only: false, site },
             );
         }
