@@ -93,7 +93,8 @@ async fn apply(cluster: &Cluster, namespace: &str, object: &Object) -> Result<Ob
     }
 }
 
-/// What must be ready in the end: every workload that the plan does not delete.
+/// What must be ready in the end: every workload that the plan does not delete. One that is waited
+/// for, but by nobody who requires it, may fail.
 fn all_workloads(plan: &Plan) -> Vec<Gate> {
     let wanted = plan.operations().filter(|operation| {
         is_workload(&operation.object) && !matches!(operation.action, Action::Delete | Action::Keep)
@@ -106,7 +107,17 @@ fn all_workloads(plan: &Plan) -> Vec<Gate> {
                 "Job" => GateCondition::Complete,
                 _ => GateCondition::Ready,
             },
-            required: true,
+            required: is_required(plan, &Id::of(object)),
         })
         .collect()
+}
+
+fn is_required(plan: &Plan, id: &Id) -> bool {
+    let mut gates = plan
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.gates)
+        .filter(|gate| gate.kind == id.kind && gate.name == id.name)
+        .peekable();
+    gates.peek().is_none() || gates.any(|gate| gate.required)
 }

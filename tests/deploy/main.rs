@@ -202,6 +202,11 @@ async fn a_wave_starts_when_the_gate_before_it_is_open() {
          backoff limit\n    pod migrate-pod, container main"
     );
     assert_eq!(fake.writes(), ["apply namespaces/shop", "apply jobs/migrate"]);
+
+    // What is not required may fail, and everything else comes up.
+    let shown = up(&fake, waves("failing", false)).await.unwrap();
+    assert!(shown.iter().any(|line| line.starts_with("Job/migrate failed")), "{shown:?}");
+    assert_eq!(shown.last().unwrap(), "Deployment/web ready 1/1");
 }
 
 #[tokio::test(start_paused = true)]
