@@ -37,6 +37,7 @@ use crate::diagnostic::{Diagnostic, Report, codes};
 use crate::model::Project;
 
 use assemble::Assembly;
+use document::Document;
 use environment::Environment;
 use schema::Damage;
 
@@ -71,6 +72,7 @@ pub fn load_project(input: &Input) -> (Option<Project>, Report) {
 /// The stages in order; each goes on after errors as far as what it got allows.
 fn load(input: &Input, report: &mut Report) -> Option<Project> {
     let mut environment = Environment::new(input.environment.clone());
+    environment.set_default("PWD".to_owned(), input.working_directory.display().to_string());
     let initial = discover::initial_directory(input);
     let default_env_files = !variables::read_named_env_files(input, &mut environment, report)
         && !variables::default_env_file_disabled(&environment);
@@ -113,16 +115,11 @@ fn load(input: &Input, report: &mut Report) -> Option<Project> {
     Some(bind::bind_project(root, name, &directory, environment, report))
 }
 
-/// The documents of all files; none when one of the files cannot be used.
-fn read_all(files: &[PathBuf], assembly: &mut Assembly<'_>) -> Option<Vec<document::Document>> {
-    let mut documents = Some(Vec::new());
-    for file in files {
-        match assembly.read(file, None) {
-            Some(read) => documents.iter_mut().for_each(|all| all.extend(read.iter().cloned())),
-            None => documents = None,
-        }
-    }
-    documents
+/// The documents of all files; none, with all errors, when one of the files cannot be used.
+fn read_all(files: &[PathBuf], assembly: &mut Assembly<'_>) -> Option<Vec<Document>> {
+    let read: Vec<_> = files.iter().map(|file| assembly.read(file, None)).collect();
+    let documents: Option<Vec<Vec<Document>>> = read.into_iter().collect();
+    Some(documents?.into_iter().flatten().collect())
 }
 
 fn empty_project(files: &[PathBuf]) -> Diagnostic {

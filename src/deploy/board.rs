@@ -127,6 +127,14 @@ impl Board {
         Some(workload_state(object))
     }
 
+    /// The same, once the controller has seen it too.
+    pub(super) fn current_state(&self, id: &Id) -> Option<State> {
+        let state = self.state(id)?;
+        let has_controller = matches!(id.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet");
+        let seen = !has_controller || self.objects.get(id).is_some_and(is_observed);
+        seen.then_some(state)
+    }
+
     /// Whether a gate is open.
     pub(super) fn judge(&self, gate: &Gate, now: Instant) -> Verdict {
         let id = Id::new(&gate.kind, &gate.name);

@@ -206,7 +206,9 @@ fn is_immutable(kind: &str, field: &str) -> bool {
         ]
         .contains(&field),
         "Deployment" | "DaemonSet" => field == "spec.selector",
-        "StatefulSet" | "PersistentVolumeClaim" => field == "spec" || field == "spec.selector",
+        "StatefulSet" => field == "spec",
+        // A volume grows, if its class lets it, but never shrinks.
+        "PersistentVolumeClaim" => ["spec", "spec.resources.requests.storage"].contains(&field),
         "Service" => {
             ["spec.clusterIP", "spec.clusterIPs[0]", "spec.ipFamilies[0]"].contains(&field)
         }

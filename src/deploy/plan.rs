@@ -173,6 +173,10 @@ fn operation(object: &Object, observed: &Observed) -> Operation {
         None | Some(Effect::Created) => (Action::Create, Why::New),
         Some(Effect::Unchanged) => (Action::Leave, Why::Unchanged),
         Some(Effect::Unknown) => (Action::Apply, Why::Unknown),
+        // A Job does its work once: only a new one does the new work.
+        Some(Effect::Changed(fields)) if id.kind == "Job" && changes_template(fields) => {
+            (Action::Replace, Why::Immutable(fields.clone()))
+        }
         Some(Effect::Changed(fields)) => (Action::Apply, Why::Changed(fields.clone())),
         Some(Effect::Immutable(fields)) if id.kind == VOLUME => {
             (Action::Keep, Why::VolumeImmutable(fields.clone()))
@@ -185,6 +189,10 @@ fn operation(object: &Object, observed: &Observed) -> Operation {
         _ => object.clone(),
     };
     Operation { action, cause, object }
+}
+
+fn changes_template(fields: &[String]) -> bool {
+    fields.iter().any(|field| field.starts_with("spec.template"))
 }
 
 /// A failed Job never starts again by itself.

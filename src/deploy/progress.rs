@@ -37,6 +37,8 @@ pub enum Step {
     Kept,
     /// Its pods are on their way.
     Waiting,
+    /// A pod of it runs, and nobody waits for more yet.
+    Started,
     /// As it shall be.
     Ready,
     /// A Job that has done its work.
@@ -63,6 +65,7 @@ impl Step {
             Self::Unchanged => "unchanged",
             Self::Kept => "kept",
             Self::Waiting => "waiting",
+            Self::Started => "started",
             Self::Ready => "ready",
             Self::Complete => "complete",
             Self::Failed => "failed",

@@ -6,8 +6,9 @@ use tokio::time::Instant;
 
 use super::board::{Board, Verdict, event_line};
 use super::watch::Watch;
+use super::workload::{Phase, State};
 use super::{Change, Cluster, Error, Id, Progress, Step, Target, Trouble, reasons};
-use crate::kubernetes::{Gate, GateCondition, Object, labels};
+use crate::kubernetes::{Gate, Object, labels};
 
 /// How many of the last lines of a failed container are told.
 const LINES_TOLD: usize = 10;
@@ -133,14 +134,11 @@ impl<'a> Waiter<'a> {
 
     fn show(&mut self, gate: &Gate, verdict: &Verdict, progress: &mut dyn Progress) {
         let id = Id::new(&gate.kind, &gate.name);
-        if self.board.state(&id).is_none() {
+        let Some(state) = self.board.current_state(&id) else {
             return;
-        }
+        };
         let (step, detail) = match verdict {
-            Verdict::Open if gate.until == GateCondition::Complete => {
-                (Step::Complete, String::new())
-            }
-            Verdict::Open => (Step::Ready, self.ready_words(&id)),
+            Verdict::Open => opened(&state),
             Verdict::Closed(told) => (Step::Waiting, told.clone()),
             Verdict::Failed(trouble) => {
                 (Step::Failed, format!("{}: {}", trouble.reason, trouble.message))
@@ -154,13 +152,6 @@ impl<'a> Waiter<'a> {
         let (step, detail) = state.clone();
         progress.change(&Change { id: id.clone(), service, step, detail });
         self.shown.insert(id, state);
-    }
-
-    fn ready_words(&self, id: &Id) -> String {
-        match self.board.state(id) {
-            Some(state) if state.desired > 0 => format!("{}/{}", state.ready, state.desired),
-            _ => String::new(),
-        }
     }
 
     fn service(&self, id: &Id) -> Option<String> {
@@ -212,6 +203,17 @@ impl<'a> Waiter<'a> {
             workload.lines = told.map(|line| (*line).to_owned()).collect();
         }
         Error::Failed(Box::new(Failed { timed_out, workloads }))
+    }
+}
+
+/// What an open gate says about its workload.
+fn opened(state: &State) -> (Step, String) {
+    let count = format!("{}/{}", state.ready, state.desired);
+    match state.phase {
+        Phase::Complete => (Step::Complete, String::new()),
+        Phase::Ready if state.desired > 0 => (Step::Ready, count),
+        Phase::Ready => (Step::Ready, String::new()),
+        Phase::Progressing(_) | Phase::Failed { .. } => (Step::Started, count),
     }
 }
 

@@ -13,11 +13,12 @@ mod service;
 
 use std::path::Path as FilePath;
 
+use indexmap::IndexMap;
+
 use crate::diagnostic::Report;
 use crate::model::{Origins, Project, UntypedAttribute};
 
 use super::environment::Environment;
-use super::path::Path;
 use super::tree::{Node, Value};
 
 use fields::Fields;
@@ -38,42 +39,48 @@ pub fn bind_project(
     report: &mut Report,
 ) -> Project {
     let mut project = Project { name, directory: directory.to_owned(), ..Project::default() };
-    record_origins(&root, &Path::ROOT, &mut project.origins);
+    record_origins(&root, &mut String::new(), &mut project.origins);
     let mut binder = Binder { environment, report, untyped: Vec::new() };
     let Some(mut fields) = Fields::new(root, String::new(), &mut binder) else { return project };
     fields.discard("name");
     project.services = fields.members("services", service::service);
     project.networks = fields.members("networks", resource::network);
     project.volumes = fields.members("volumes", resource::volume);
-    project.configs = fields.members("configs", resource::config).into_iter().flat_some().collect();
-    project.secrets = fields.members("secrets", resource::secret).into_iter().flat_some().collect();
+    project.configs = bound(fields.members("configs", resource::config));
+    project.secrets = bound(fields.members("secrets", resource::secret));
     fields.finish();
     project.untyped = binder.untyped;
     project
 }
 
-trait FlatSome<T>: Iterator<Item = (String, Option<T>)> + Sized {
-    fn flat_some(self) -> impl Iterator<Item = (String, T)> {
-        self.filter_map(|(name, member)| Some((name, member?)))
-    }
+/// The members that could be bound; the others are reported.
+fn bound<T>(members: IndexMap<String, Option<T>>) -> IndexMap<String, T> {
+    members.into_iter().filter_map(|(name, member)| Some((name, member?))).collect()
 }
 
-impl<T, I: Iterator<Item = (String, Option<T>)>> FlatSome<T> for I {}
-
-fn record_origins(node: &Node, path: &Path<'_>, origins: &mut Origins) {
+/// `path` is the path of the node, and is again when this returns.
+fn record_origins(node: &Node, path: &mut String, origins: &mut Origins) {
+    let length = path.len();
     match &node.value {
         Value::Mapping(mapping) => {
             for (key, entry) in mapping.iter() {
-                let path = path.key(key);
-                origins.insert(&path, entry.span().clone());
-                record_origins(&entry.node, &path, origins);
+                if length > 0 {
+                    path.push('.');
+                }
+                path.push_str(key);
+                origins.insert(path.as_str(), entry.span().clone());
+                record_origins(&entry.node, path, origins);
+                path.truncate(length);
             }
         }
         Value::Sequence(items) => {
             for (index, item) in items.iter().enumerate() {
-                let path = path.index(index);
-                origins.insert(&path, item.span.clone());
-                record_origins(item, &path, origins);
+                path.push('[');
+                path.push_str(&index.to_string());
+                path.push(']');
+                origins.insert(path.as_str(), item.span.clone());
+                record_origins(item, path, origins);
+                path.truncate(length);
             }
         }
         _ => {}

@@ -19,8 +19,6 @@ pub use port::parse_range;
 pub use service::started_dependency;
 pub use volume::ShortVolume;
 
-use std::collections::BTreeSet;
-
 use crate::diagnostic::{Diagnostic, Report, codes};
 
 use super::path::Path;
@@ -31,7 +29,7 @@ const MAX_PORTS: usize = 100_000;
 
 /// Expands all short forms of a tree that follows the schema.
 pub fn canonicalise(root: &mut Node, report: &mut Report) {
-    let mut forms = Forms { report, expanded_ports: 0, faults: BTreeSet::new() };
+    let mut forms = Forms { report, expanded_ports: 0 };
     forms.each(root, "services", Forms::service);
     forms.each(root, "networks", Forms::network);
     forms.each(root, "volumes", Forms::volume);
@@ -43,7 +41,6 @@ pub fn canonicalise(root: &mut Node, report: &mut Report) {
 struct Forms<'r> {
     report: &'r mut Report,
     expanded_ports: usize,
-    faults: BTreeSet<String>,
 }
 
 impl Forms<'_> {

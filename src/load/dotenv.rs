@@ -24,6 +24,24 @@ pub struct DotenvError {
     pub reason: Reason,
 }
 
+impl DotenvError {
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self.reason {
+            Reason::BlankInName | Reason::UnexpectedCharacter(_) => {
+                "write `NAME=VALUE`, and `#` in front of a comment"
+            }
+            Reason::UnterminatedQuote => {
+                "close the quote; a quote that belongs to the value needs quotes of the other kind around it"
+            }
+            Reason::Template(_) => {
+                "write `$$` for a `$` that starts no variable, or put the value in single quotes"
+            }
+            Reason::TooLong => "let the variables refer to each other less often",
+        }
+    }
+}
+
 /// What is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {

@@ -71,7 +71,7 @@ fn expand_into<'v>(
             rest = after;
         } else if let Some(inner) = after.strip_prefix('{') {
             let (expression, after) =
-                split_braced(inner).ok_or_else(|| TemplateError::Invalid(format!("${after}")))?;
+                split_braced(inner).ok_or_else(|| invalid(&format!("${after}")))?;
             expand_braced(expression, lookup, depth, out)?;
             rest = after;
         } else {
@@ -97,7 +97,7 @@ fn expand_braced<'v>(
     depth: usize,
     out: &mut Expanded,
 ) -> Result<(), TemplateError> {
-    let invalid = || TemplateError::Invalid(format!("${{{expression}}}"));
+    let invalid = || invalid(&format!("${{{expression}}}"));
     let (name, operation) = split_name(expression);
     if name.is_empty() || depth > MAX_NESTING {
         return Err(invalid());
@@ -130,6 +130,16 @@ fn expand_braced<'v>(
         _ => return Err(invalid()),
     }
     Ok(())
+}
+
+/// The error for an expression, of which only the beginning is shown when it goes on and on.
+fn invalid(expression: &str) -> TemplateError {
+    const SHOWN: usize = 60;
+    let mut shown: String = expression.chars().take(SHOWN).collect();
+    if shown.len() < expression.len() {
+        shown.push('…');
+    }
+    TemplateError::Invalid(shown)
 }
 
 fn push_plain(name: &str, value: Option<&str>, out: &mut Expanded) {

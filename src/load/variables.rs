@@ -116,9 +116,12 @@ impl ServiceFiles<'_> {
                 known.or_else(|| merged.get(name).and_then(Node::as_str))
             };
             let variables = match file.get("format").and_then(Node::as_str) {
-                None => parse_dotenv(&text, &lookup).map_err(|error| error.to_string()),
+                None => parse_dotenv(&text, &lookup).map_err(|e| (e.to_string(), e.help())),
                 Some("raw") => Ok(parse_raw(&text)),
-                Some(other) => Err(format!("the format `{other}` is not known")),
+                Some(other) => Err((
+                    format!("the format `{other}` is not known"),
+                    "write `format: raw`, or remove the attribute",
+                )),
             };
             self.add(&mut merged, variables, place, &path);
         }
@@ -141,7 +144,7 @@ impl ServiceFiles<'_> {
             let path = path.index(index);
             let Some(text) = self.text(place, true, &path) else { continue };
             let lookup = |name: &str| merged.get(name).and_then(Node::as_str);
-            let labels = parse_dotenv(&text, &lookup).map_err(|error| error.to_string());
+            let labels = parse_dotenv(&text, &lookup).map_err(|e| (e.to_string(), e.help()));
             self.add(&mut merged, labels, place, &path);
         }
         for (name, entry) in own.unwrap_or_default() {
@@ -185,7 +188,7 @@ impl ServiceFiles<'_> {
     fn add(
         &mut self,
         merged: &mut Mapping,
-        variables: Result<Vec<Variable>, String>,
+        variables: Result<Vec<Variable>, (String, &'static str)>,
         place: &Node,
         path: &Path<'_>,
     ) {
@@ -199,11 +202,13 @@ impl ServiceFiles<'_> {
                     merged.insert(name, Entry { key: place.span.clone(), node });
                 }
             }
-            Err(error) => {
+            Err((error, help)) => {
                 let file = place.as_str().unwrap_or_default();
                 let message = format!("`{file}` cannot be read: {error}");
                 self.report.push(
-                    Diagnostic::error(codes::INVALID_VALUE, path, message).at(place.span.clone()),
+                    Diagnostic::error(codes::INVALID_VALUE, path, message)
+                        .at(place.span.clone())
+                        .help(help),
                 );
             }
         }
@@ -239,7 +244,8 @@ fn read_env_file(
         Ok(variables) => variables,
         Err(error) => {
             let message = format!("`{}` cannot be read: {error}", file.display());
-            report.push(Diagnostic::error(codes::INVALID_VALUE, "", message));
+            let diagnostic = Diagnostic::error(codes::INVALID_VALUE, "", message);
+            report.push(diagnostic.help(error.help()));
             Vec::new()
         }
     }

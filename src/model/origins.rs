@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::diagnostic::Span;
 
 /// Where each attribute was written: Compose path (`services.web.ports[0].target`) to span.
 #[derive(Debug, Clone, Default)]
-pub struct Origins(BTreeMap<String, Span>);
+pub struct Origins(HashMap<String, Span>);
 
 impl Origins {
     /// Records the place of a path.

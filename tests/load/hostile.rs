@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use longshore::diagnostic::{json, text};
+use longshore::diagnostic::{Report, json, text};
 use longshore::load::{Input, load_project};
 use proptest::prelude::*;
 
@@ -36,7 +36,7 @@ secrets: {s: {environment: HOME}}
 services: {web: {labels: [a=b]}}
 "#;
 
-fn load(bytes: &[u8]) {
+fn load(bytes: &[u8]) -> Report {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("compose.yaml"), bytes).unwrap();
     let environment = [("HOME".to_owned(), "/root".to_owned())].into();
@@ -45,11 +45,46 @@ fn load(bytes: &[u8]) {
     let (project, report) = load_project(&input);
     assert_eq!(project.is_none(), report.has_errors());
     let _ = (text::render(&report, false), json::render(&report));
+    report
 }
 
 #[test]
 fn the_sample_itself_is_read_as_far_as_it_goes() {
     load(SAMPLE.as_bytes());
+}
+
+#[test]
+fn depth_and_length_have_limits() {
+    let deep_aliases: Vec<String> =
+        (1..60).map(|i| format!("a{i}: &a{i} [[[*a{}]]]", i - 1)).collect();
+    let extends: Vec<String> =
+        (0..500).map(|i| format!("  s{i}: {{extends: s{}}}", (i + 1).min(499))).collect();
+    let cases = [
+        "[".repeat(100_000),
+        "{a: ".repeat(100_000),
+        "- ".repeat(100_000),
+        "a:\n ".repeat(500),
+        format!("a: {}", "x".repeat(9 << 20)),
+        format!("a: \"{}", "$".repeat(1 << 20)),
+        format!("a: {}", "${A:-".repeat(100_000)),
+        format!("a0: &a0 [x]\n{}", deep_aliases.join("\n")),
+        format!("services:\n{}", extends.join("\n")),
+    ];
+    for case in cases {
+        let report = load(case.as_bytes());
+        assert!(report.has_errors());
+        assert!(text::render(&report, false).len() < 500_000);
+    }
+}
+
+#[test]
+fn a_long_chain_of_services_is_no_circle() {
+    let services: Vec<String> = (0..500)
+        .map(|i| format!("  s{i}: {{image: x, depends_on: [s{}]}}", (i + 1).min(500)))
+        .collect();
+    let report =
+        load(format!("services:\n{}\n  s500: {{image: x}}", services.join("\n")).as_bytes());
+    assert!(report.is_empty(), "{report:?}");
 }
 
 /// Something that an attribute could hold.

@@ -126,6 +126,26 @@ wave 2:
 }
 
 #[test]
+fn a_job_does_new_work_only_as_a_new_job() {
+    let change = |field: &str| Effect::Changed(vec![field.to_owned()]);
+    let line = |field: &str| {
+        let objects = vec![object("batch/v1", "Job", "migrate")];
+        let effects = vec![(Id::new("Job", "migrate"), change(field))];
+        let plan = Plan::new(&shop(), &observed(objects, effects), PlanOptions { prune: true });
+        plan.to_string().lines().find(|line| line.contains("Job/migrate")).unwrap().to_owned()
+    };
+    assert_eq!(
+        line("spec.template.spec.containers[0].image"),
+        "  ± Job/migrate                 replaced: spec.template.spec.containers[0].image cannot \
+         change in place"
+    );
+    assert_eq!(
+        line("metadata.labels.tier"),
+        "  ~ Job/migrate                 changed: metadata.labels.tier"
+    );
+}
+
+#[test]
 fn without_pruning_what_left_is_named() {
     let objects = vec![object("apps/v1", "Deployment", "old")];
     let effects =

@@ -278,10 +278,16 @@ impl<'b, 'a> Fields<'b, 'a> {
     }
 }
 
+/// Mappings whose keys the user chooses, so that `x-` in front of one means nothing.
+const USER_KEYED: [&str; 6] =
+    ["args", "aux_addresses", "driver_opts", "labels", "options", "storage_opt"];
+
 /// One entry per attribute: mappings are entered, lists are not.
 fn collect_untyped(mapping: &Mapping, path: &str, untyped: &mut Vec<UntypedAttribute>) {
     for (key, entry) in mapping.iter() {
-        if key.starts_with("x-") || entry.node.is_null() {
+        let parent = path.rsplit('.').next().unwrap_or_default();
+        let extension = key.starts_with("x-") && !USER_KEYED.contains(&parent);
+        if extension || entry.node.is_null() {
             continue;
         }
         let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };

@@ -58,9 +58,10 @@ impl Forms<'_> {
                 return Vec::new();
             }
         };
+        let before = self.expanded_ports;
         self.expanded_ports += port.target.len();
         if self.expanded_ports > MAX_PORTS {
-            if self.faults.insert("ports".to_owned()) {
+            if before <= MAX_PORTS {
                 let message = format!("the port ranges expand to more than {MAX_PORTS} ports");
                 self.report.push(
                     Diagnostic::error(codes::LIMIT_EXCEEDED, path, message).at(item.span.clone()),
