@@ -1,7 +1,5 @@
 use std::sync::Arc;
 
-use serde_json::json;
-
 use super::query::Query;
 use super::route::Resource;
 use crate::control_plane::schema::selectors::Selectors;
@@ -14,8 +12,6 @@ pub struct Filter {
     /// The one name that the field selector asks for: decided without parsing the object.
     name: Option<String>,
     selectors: Selectors,
-    /// The selectors ask for labels, which are at hand without parsing the object.
-    labels_only: bool,
 }
 
 impl Filter {
@@ -30,8 +26,7 @@ impl Filter {
         if name.is_some() {
             selectors = Selectors::parse(resource.kind, labels, "")?;
         }
-        let labels_only = fields.is_empty() || name.is_some();
-        Ok(Self { namespace: resource.namespace.clone(), name, selectors, labels_only })
+        Ok(Self { namespace: resource.namespace.clone(), name, selectors })
     }
 
     /// Whether all objects of the kind in the namespace are shown.
@@ -54,10 +49,8 @@ impl Filter {
     }
 
     fn selects(&self, object: &Stored) -> bool {
-        if self.labels_only {
-            self.selectors.matches(&json!({"metadata": {"labels": object.labels}}))
-        } else {
-            self.selectors.matches(&object.value())
-        }
+        // Labels are at hand without parsing the object.
+        self.selectors.labels_match(&object.labels)
+            && (self.selectors.fields_empty() || self.selectors.matches(&object.value()))
     }
 }

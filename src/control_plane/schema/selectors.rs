@@ -43,11 +43,6 @@ impl Selectors {
         self.labels.matches(|key| labels.get(key).map(String::as_str))
     }
 
-    /// The name that a field selector asks for, when it asks for exactly one.
-    pub fn name(&self) -> Option<&str> {
-        self.fields.name()
-    }
-
     /// Whether the object matches both.
     pub fn matches(&self, object: &Value) -> bool {
         self.labels.matches_object(object) && self.fields.matches(object)

@@ -37,13 +37,6 @@ impl FieldSelector {
         self.terms.is_empty()
     }
 
-    pub(super) fn name(&self) -> Option<&str> {
-        self.terms
-            .iter()
-            .find(|term| term.equal && term.field.label == "metadata.name")
-            .map(|term| term.value.as_str())
-    }
-
     pub(super) fn matches(&self, object: &Value) -> bool {
         self.terms.iter().all(|term| term.field.is(object, &term.value) == term.equal)
     }
