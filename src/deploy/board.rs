@@ -19,6 +19,8 @@ const REVISION_HASH: &str = "controller-revision-hash";
 #[derive(Debug, Default)]
 pub(super) struct Board {
     objects: BTreeMap<Id, Object>,
+    /// What each object owns, by the owner's uid.
+    owned: BTreeMap<String, BTreeSet<Id>>,
     /// What was applied: until the cluster shows it, an older state says nothing.
     applied: BTreeMap<Id, Applied>,
     /// The kinds whose first list is complete.
@@ -224,12 +226,25 @@ impl Board {
             },
             _ => {}
         }
+        self.disown(&id);
+        for owner in owners(&object) {
+            self.owned.entry(owner.to_owned()).or_default().insert(id.clone());
+        }
         self.objects.insert(id, object);
     }
 
     fn remove(&mut self, id: &Id) {
+        self.disown(id);
         self.objects.remove(id);
         self.troubled.remove(id);
+    }
+
+    fn disown(&mut self, id: &Id) {
+        for owner in self.objects.get(id).into_iter().flat_map(owners) {
+            if let Some(owned) = self.owned.get_mut(owner) {
+                owned.remove(id);
+            }
+        }
     }
 
     /// The trouble of a workload, and whether it has lasted too long.
@@ -334,8 +349,9 @@ impl Board {
     }
 
     fn owned_by<'a>(&'a self, owner: &Object, kind: &'a str) -> impl Iterator<Item = &'a Object> {
-        let uid = text(owner, "metadata.uid").to_owned();
-        self.of_kind(kind).filter(move |object| owners(object).any(|owner| owner == uid))
+        let owned = self.owned.get(text(owner, "metadata.uid"));
+        let of_kind = owned.into_iter().flatten().filter(move |id| id.kind == kind);
+        of_kind.filter_map(|id| self.objects.get(id))
     }
 }
 
