@@ -113,7 +113,7 @@ pub fn translate_volume(
     let storage = storage(wanted, &site);
     if is_filled_by_image(key, scope) {
         site.approximated_closely(
-            "the volume starts empty: what the image has at this path is not copied into it",
+            "the volume starts empty; Docker would fill it with what the image has where it is mounted",
             "if the application needs it, copy it in an init container in the template of the pod",
         );
     }
