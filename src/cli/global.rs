@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 /// The options that every subcommand takes.
 #[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
     /// Compose file, may be repeated; `-` reads standard input [default: compose.yaml, searched upwards]
     #[arg(short = 'f', long = "file", value_name = "FILE", global = true)]
