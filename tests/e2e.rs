@@ -1,0 +1,10 @@
+//! The whole road with the real binary: compose file to running objects and back to nothing.
+//!
+//! Each test has a control plane of its own (data directory, port), started by `up` and stopped at
+//! the end. `kubectl` is the independent witness.
+
+mod e2e {
+    pub mod change;
+    pub mod samples;
+    pub mod site;
+}
