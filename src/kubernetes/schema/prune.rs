@@ -3,7 +3,7 @@ use serde_json::Value;
 use super::{Quantity, Shape, Type};
 
 /// Brings an object into the form in which the API server holds it: without the fields that the types do not
-/// know, without nulls, and with quantities in canonical form.
+/// know, without nulls, empty lists and empty maps (`omitempty` of Go), and with quantities in canonical form.
 ///
 /// Custom resources stay as they are.
 pub fn prune(object: &mut Value) {
@@ -18,7 +18,12 @@ fn prune_value(place: Type, value: &mut Value) {
         (Shape::Struct, Value::Object(fields)) => fields.retain(|name, value| {
             let Some(field) = place.field(name) else { return false };
             prune_value(field, value);
-            !value.is_null()
+            let is_bare = match (field.shape(), &*value) {
+                (Shape::List, Value::Array(items)) => items.is_empty(),
+                (Shape::Map, Value::Object(fields)) => fields.is_empty(),
+                (_, value) => value.is_null(),
+            };
+            !is_bare || (!value.is_null() && place.required().contains(&name.as_str()))
         }),
         (Shape::Map, Value::Object(fields)) => {
             for value in fields.values_mut() {
@@ -55,9 +60,9 @@ mod tests {
         let mut pod = json!({
             "apiVersion": "v1",
             "kind": "Pod",
-            "metadata": {"creationTimestamp": null, "labels": {"a": null, "b": "c"}},
+            "metadata": {"creationTimestamp": null, "labels": {"a": null, "b": "c"}, "annotations": {}},
             "spec": {
-                "containers": [{"name": "a", "x": 1, "resources": {"limits": {"cpu": 0.5, "memory": "1024Mi"}}}],
+                "containers": [{"name": "a", "x": 1, "args": [], "resources": {"limits": {"cpu": 0.5, "memory": "1024Mi"}}}],
                 "volumes": [{"name": "v", "emptyDir": {}}],
             },
             "more": {},
@@ -75,6 +80,9 @@ mod tests {
                 },
             })
         );
+        let mut empty = json!({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": []}});
+        prune(&mut empty);
+        assert_eq!(empty["spec"]["containers"], json!([]));
         let mut custom = json!({"apiVersion": "example.com/v1", "kind": "Widget", "x": null});
         prune(&mut custom);
         assert_eq!(custom, json!({"apiVersion": "example.com/v1", "kind": "Widget", "x": null}));

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+use serde_json::json;
 use similar_asserts::assert_eq;
 
 use super::*;
@@ -153,4 +155,56 @@ fn wrong_patches_are_refused() {
         "invalid patch format of retainKeys: it does not name `containers`"
     );
     assert_eq!(refused("[]"), "Invalid JSON document");
+}
+
+fn any_patch() -> impl Strategy<Value = Value> {
+    let names = prop::sample::select(vec![
+        "spec",
+        "containers",
+        "name",
+        "finalizers",
+        "metadata",
+        "$patch",
+        "$retainKeys",
+        "$setElementOrder/containers",
+        "$setElementOrder/finalizers",
+        "$deleteFromPrimitiveList/finalizers",
+    ]);
+    let leaf = prop_oneof![
+        prop::sample::select(vec!["a", "b", "replace", "delete", "merge"]).prop_map(Value::from),
+        Just(Value::Null),
+        Just(json!(1)),
+    ];
+    leaf.prop_recursive(5, 40, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+            prop::collection::vec((names.clone(), inner), 0..4).prop_map(|fields| {
+                fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+            }),
+        ]
+    })
+}
+
+fn has_directives(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => {
+            fields.iter().any(|(key, value)| key.starts_with('$') || has_directives(value))
+        }
+        Value::Array(items) => items.iter().any(has_directives),
+        _ => false,
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_patch_panics_or_leaves_a_directive(patch in any_patch()) {
+        let kind = kinds::find("v1", "Pod").unwrap();
+        let object = json!({
+            "metadata": {"finalizers": ["a", "b"]},
+            "spec": {"containers": [{"name": "a"}, {"name": "b"}]},
+        });
+        if let Ok(merged) = merge(kind, &object, &patch) {
+            prop_assert!(!has_directives(&merged), "{merged}");
+        }
+    }
 }
