@@ -349,8 +349,8 @@ impl Board {
     }
 
     fn owned_by<'a>(&'a self, owner: &Object, kind: &'a str) -> impl Iterator<Item = &'a Object> {
-        let owned = self.owned.get(text(owner, "metadata.uid"));
-        let of_kind = owned.into_iter().flatten().filter(move |id| id.kind == kind);
+        let ids = self.owned.get(text(owner, "metadata.uid"));
+        let of_kind = ids.into_iter().flatten().filter(move |id| id.kind == kind);
         of_kind.filter_map(|id| self.objects.get(id))
     }
 }
