@@ -1,5 +1,12 @@
 //! Controllers, scheduler and kubelet over the verbs, in one process, with a clock that tests move.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the helpers of tests may fail"
+)]
+
 #[path = "controllers/cluster.rs"]
 mod cluster;
 #[path = "controllers/deployments.rs"]
@@ -12,5 +19,7 @@ mod lifecycle;
 mod pods;
 #[path = "controllers/services.rs"]
 mod services;
+#[path = "controllers/sets.rs"]
+mod sets;
 #[path = "controllers/volumes.rs"]
 mod volumes;

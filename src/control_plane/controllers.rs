@@ -9,10 +9,13 @@
 //! - Every object type has one controller that writes its status.
 
 mod cron_job;
+mod daemon_set;
 mod deployment;
 mod endpoint_slice;
+mod endpoints;
 mod event_expiry;
 mod garbage;
+mod history;
 mod job;
 pub(crate) mod labels;
 mod namespace;
@@ -20,6 +23,7 @@ pub(crate) mod owner;
 pub(crate) mod pods;
 mod replica_set;
 pub(crate) mod selector;
+mod stateful_set;
 mod template_hash;
 mod volumes;
 
@@ -71,9 +75,12 @@ fn all(settings: Settings) -> Vec<Box<dyn Controller>> {
     vec![
         Box::new(deployment::Deployments),
         Box::new(replica_set::ReplicaSets::default()),
+        Box::new(stateful_set::StatefulSets),
+        Box::new(daemon_set::DaemonSets),
         Box::new(job::Jobs),
         Box::new(cron_job::CronJobs),
         Box::new(endpoint_slice::EndpointSlices),
+        Box::new(endpoints::AllEndpoints),
         Box::new(namespace::Namespaces { ca_certificate }),
         Box::new(volumes::Claims { volumes }),
         Box::new(volumes::Volumes),

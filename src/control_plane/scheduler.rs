@@ -4,9 +4,9 @@
 //! - One pod at a time: what was bound is counted before the next pod is placed.
 //! - A pod that fits nowhere waits for what could change that (nodes, claims, pods that end); it is never polled.
 
-mod affinity;
+pub(crate) mod affinity;
 mod claims;
-mod filter;
+pub(crate) mod filter;
 mod node_state;
 mod place;
 pub(crate) mod quantity;

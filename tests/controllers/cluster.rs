@@ -111,9 +111,8 @@ impl Cluster {
                 cursor.next().await.unwrap();
             }
         };
-        if tokio::time::timeout(PATIENCE, wait).await.is_err() {
-            panic!("never came: {what}\n{}", self.describe());
-        }
+        let came = tokio::time::timeout(PATIENCE, wait).await.is_ok();
+        assert!(came, "never came: {what}\n{}", self.describe());
     }
 
     /// Waits until a JSON pointer into an object shows a value.
@@ -143,26 +142,12 @@ impl Cluster {
 
     /// Names and statuses of everything that a failing test wants to know.
     fn describe(&self) -> String {
-        let mut text = String::new();
-        for kind in kinds::all() {
-            for object in self.verbs.list(kind, None).0 {
-                let value = object.value();
-                if kind.kind == "Event" {
-                    text.push_str(&format!("  {} {}\n", value["reason"], value["message"]));
-                } else if kind.has_status {
-                    let metadata = &value["metadata"];
-                    text.push_str(&format!(
-                        "{} {}/{} {} {}\n",
-                        kind.kind,
-                        object.namespace,
-                        object.name,
-                        metadata.get("finalizers").unwrap_or(&Value::Null),
-                        value["status"]
-                    ));
-                }
-            }
-        }
-        text
+        let objects = kinds::all().iter().flat_map(|kind| self.verbs.list(kind, None).0);
+        let line = |value: &Value| match value["kind"].as_str() {
+            Some("Event") => format!("  {} {}\n", value["reason"], value["message"]),
+            _ => format!("{} {} {}\n", value["kind"], value["metadata"]["name"], value["status"]),
+        };
+        objects.map(|object| line(&object.value())).collect()
     }
 }
 

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, condition, key};
 
-fn job(spec: Value, command: &[&str], policy: &str) -> Value {
+fn job(spec: &Value, command: &[&str], policy: &str) -> Value {
     let container = json!({"name": "task", "image": "task:1", "command": command});
     let pod = json!({"restartPolicy": policy, "containers": [container]});
     let mut job = json!({
@@ -20,7 +20,7 @@ async fn a_job_completes() {
     let cluster = Cluster::start().await;
     let task = key("batch/v1", "Job", "default", "task");
     let spec = json!({"completions": 3, "parallelism": 2});
-    cluster.try_create(job(spec, &["echo", "done"], "Never")).await.unwrap();
+    cluster.try_create(job(&spec, &["echo", "done"], "Never")).await.unwrap();
     cluster
         .eventually("Complete", |cluster| {
             condition(&cluster.get(&task).unwrap(), "Complete") == "True CompletionsReached"
@@ -43,7 +43,7 @@ async fn a_job_fails_at_its_backoff_limit_and_waits_longer_each_time() {
     let cluster = Cluster::start().await;
     let task = key("batch/v1", "Job", "default", "task");
     let spec = json!({"backoffLimit": 2});
-    cluster.try_create(job(spec, &["sh", "-c", "exit 3"], "Never")).await.unwrap();
+    cluster.try_create(job(&spec, &["sh", "-c", "exit 3"], "Never")).await.unwrap();
     for (failed, delay) in [(1, 11), (2, 21)] {
         cluster.shows(&task, "/status/failed", json!(failed)).await;
         let pods = cluster.list("v1", "Pod", "default");
@@ -62,7 +62,7 @@ async fn a_job_fails_at_its_backoff_limit_and_waits_longer_each_time() {
 async fn restarts_in_place_count_against_the_backoff_limit() {
     let cluster = Cluster::start().await;
     let task = key("batch/v1", "Job", "default", "task");
-    cluster.try_create(job(json!({"backoffLimit": 1}), &["false"], "OnFailure")).await.unwrap();
+    cluster.try_create(job(&json!({"backoffLimit": 1}), &["false"], "OnFailure")).await.unwrap();
     cluster
         .eventually("Failed", |cluster| {
             condition(&cluster.get(&task).unwrap(), "Failed") == "True BackoffLimitExceeded"
@@ -78,7 +78,7 @@ async fn a_job_is_stopped_at_its_deadline_and_removed_after_its_ttl() {
     let cluster = Cluster::start().await;
     let task = key("batch/v1", "Job", "default", "task");
     let spec = json!({"activeDeadlineSeconds": 30, "ttlSecondsAfterFinished": 60});
-    cluster.try_create(job(spec, &["sleep", "infinity"], "Never")).await.unwrap();
+    cluster.try_create(job(&spec, &["sleep", "infinity"], "Never")).await.unwrap();
     cluster.shows(&task, "/status/ready", json!(1)).await;
     cluster.advance(30);
     cluster
@@ -95,7 +95,7 @@ async fn a_job_is_stopped_at_its_deadline_and_removed_after_its_ttl() {
 async fn a_suspended_job_waits() {
     let cluster = Cluster::start().await;
     let task = key("batch/v1", "Job", "default", "task");
-    cluster.try_create(job(json!({"suspend": true}), &["true"], "Never")).await.unwrap();
+    cluster.try_create(job(&json!({"suspend": true}), &["true"], "Never")).await.unwrap();
     cluster
         .eventually("Suspended", |cluster| {
             condition(&cluster.get(&task).unwrap(), "Suspended") == "True JobSuspended"
@@ -115,7 +115,7 @@ async fn indexed_pods_each_have_their_index() {
     let cluster = Cluster::start().await;
     let task = key("batch/v1", "Job", "default", "task");
     let spec = json!({"completions": 3, "parallelism": 3, "completionMode": "Indexed"});
-    cluster.try_create(job(spec, &["true"], "Never")).await.unwrap();
+    cluster.try_create(job(&spec, &["true"], "Never")).await.unwrap();
     cluster.shows(&task, "/status/completedIndexes", json!("0-2")).await;
     let pods = cluster.list("v1", "Pod", "default");
     let hosts: Vec<_> = pods.iter().map(|pod| pod["spec"]["hostname"].clone()).collect();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, condition, key};
 
-fn pod(spec: Value, annotations: Value) -> Value {
+fn pod(spec: &Value, annotations: &Value) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "Pod",
@@ -28,7 +28,7 @@ async fn a_pod_becomes_ready() {
         "initContainers": [{"name": "wait", "image": "wait:1", "command": ["true"]}],
         "containers": [container(&["server"])],
     });
-    cluster.try_create(pod(spec, json!({}))).await.unwrap();
+    cluster.try_create(pod(&spec, &json!({}))).await.unwrap();
     cluster.shows(&the_pod(), "/status/phase", json!("Running")).await;
     let object = cluster.get(&the_pod()).unwrap();
     for kind in ["PodScheduled", "Initialized", "ContainersReady", "Ready"] {
@@ -53,7 +53,7 @@ async fn a_pod_becomes_ready() {
 async fn a_failing_container_is_restarted_ever_later() {
     let cluster = Cluster::start().await;
     let spec = json!({"containers": [container(&["false"])]});
-    cluster.try_create(pod(spec, json!({}))).await.unwrap();
+    cluster.try_create(pod(&spec, &json!({}))).await.unwrap();
     let reason = "/status/containerStatuses/0/state/waiting/reason";
     let restarts = "/status/containerStatuses/0/restartCount";
     cluster.shows(&the_pod(), reason, json!("CrashLoopBackOff")).await;
@@ -76,7 +76,7 @@ async fn an_image_that_cannot_be_pulled_is_tried_again() {
     let cluster = Cluster::start().await;
     let annotations = json!({"longshore.dev/sim-pull-error": "manifest unknown"});
     let spec = json!({"containers": [container(&["server"])]});
-    cluster.try_create(pod(spec, annotations)).await.unwrap();
+    cluster.try_create(pod(&spec, &annotations)).await.unwrap();
     let waiting = "/status/containerStatuses/0/state/waiting/reason";
     cluster.shows(&the_pod(), waiting, json!("ErrImagePull")).await;
     cluster.advance(10);
@@ -93,7 +93,7 @@ async fn annotations_delay_and_end_containers() {
     let cluster = Cluster::start().await;
     let annotations = json!({"longshore.dev/sim-delay": "5s", "longshore.dev/sim-exit": "7"});
     let spec = json!({"restartPolicy": "Never", "containers": [container(&["server"])]});
-    cluster.try_create(pod(spec, annotations)).await.unwrap();
+    cluster.try_create(pod(&spec, &annotations)).await.unwrap();
     cluster.shows(&the_pod(), "/status/phase", json!("Running")).await;
     cluster.advance(5);
     cluster.shows(&the_pod(), "/status/phase", json!("Failed")).await;
@@ -109,7 +109,7 @@ async fn a_failing_init_container_keeps_the_pod_from_starting() {
         "initContainers": [{"name": "migrate", "image": "m:1", "command": ["sh", "-c", "exit 4"]}],
         "containers": [container(&["server"])],
     });
-    cluster.try_create(pod(spec, json!({}))).await.unwrap();
+    cluster.try_create(pod(&spec, &json!({}))).await.unwrap();
     cluster.shows(&the_pod(), "/status/phase", json!("Failed")).await;
     let object = cluster.get(&the_pod()).unwrap();
     let reason = "/status/containerStatuses/0/state/waiting/reason";
@@ -122,7 +122,7 @@ async fn a_pod_that_fits_nowhere_says_why_and_starts_when_it_fits() {
     let mut main = container(&["server"]);
     main["resources"] = json!({"requests": {"cpu": "2k"}});
     let spec = json!({"containers": [main]});
-    cluster.try_create(pod(spec, json!({}))).await.unwrap();
+    cluster.try_create(pod(&spec, &json!({}))).await.unwrap();
     let message = "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are \
                    available: 1 No preemption victims found for incoming pod.";
     cluster
@@ -155,7 +155,7 @@ async fn node_selectors_and_taints_hold() {
         .await;
     let selector = json!({"disk": "ssd"});
     let spec = json!({"nodeSelector": selector, "containers": [container(&["server"])]});
-    cluster.try_create(pod(spec.clone(), json!({}))).await.unwrap();
+    cluster.try_create(pod(&spec, &json!({}))).await.unwrap();
     let expected = "0/2 nodes are available: 1 node(s) didn't match Pod's node \
                     affinity/selector, 1 node(s) had untolerated taint {dedicated: db}.";
     cluster
@@ -166,7 +166,7 @@ async fn node_selectors_and_taints_hold() {
     cluster.delete(&the_pod()).await;
     let mut spec = spec;
     spec["tolerations"] = json!([{"key": "dedicated", "operator": "Exists"}]);
-    cluster.try_create(pod(spec, json!({}))).await.unwrap();
+    cluster.try_create(pod(&spec, &json!({}))).await.unwrap();
     cluster.shows(&the_pod(), "/spec/nodeName", json!("special")).await;
 }
 
@@ -174,7 +174,7 @@ async fn node_selectors_and_taints_hold() {
 async fn a_deleted_pod_ends_at_once() {
     let cluster = Cluster::start().await;
     let spec = json!({"containers": [container(&["server"])]});
-    cluster.try_create(pod(spec, json!({}))).await.unwrap();
+    cluster.try_create(pod(&spec, &json!({}))).await.unwrap();
     cluster.shows(&the_pod(), "/status/phase", json!("Running")).await;
     cluster.delete(&the_pod()).await;
     cluster.gone(&the_pod()).await;

@@ -9,6 +9,8 @@ mod scale;
 mod status;
 mod strategy;
 
+pub(super) use strategy::scaled;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;

@@ -3,6 +3,8 @@
 mod ports;
 mod slices;
 
+pub(super) use ports::number as port_number;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

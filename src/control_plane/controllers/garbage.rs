@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Controller, labels};
 use crate::control_plane::runner::{Index, Operation, Plan, Reference};
@@ -62,7 +62,7 @@ impl Controller for Garbage {
         let owners = owners
             .filter(|owner| owner.namespace.is_empty() || owner.namespace == stored.namespace);
         let observed = Observed {
-            owners: owners.filter_map(|owner| self::item(owner)).collect(),
+            owners: owners.filter_map(self::item).collect(),
             dependents: index
                 .dependents(&stored.uid)
                 .filter_map(|one| Some((reference(one), self::item(one)?)))
@@ -108,7 +108,7 @@ fn judge_owners(target: &Reference, item: &Item, observed: &Observed, plan: &mut
         return;
     }
     if !kept.is_empty() {
-        plan.push(patch_of(target, item, json!({"ownerReferences": kept})));
+        plan.push(patch_of(target, item, &json!({"ownerReferences": kept})));
         return;
     }
     // An owner that waits for its dependents waits for theirs, too.
@@ -135,7 +135,7 @@ fn orphan(target: &Reference, item: &Item, observed: &Observed, plan: &mut Plan)
     for (dependent, other) in &observed.dependents {
         let references = other.metadata.owner_references.iter().flatten();
         let kept: Vec<_> = references.filter(|owner| owner.uid != target.uid).collect();
-        plan.push(patch_of(dependent, other, json!({"ownerReferences": kept})));
+        plan.push(patch_of(dependent, other, &json!({"ownerReferences": kept})));
     }
     if observed.dependents.is_empty() {
         plan.push(without_finalizer(target, item, labels::ORPHAN));
@@ -148,20 +148,20 @@ fn orphan(target: &Reference, item: &Item, observed: &Observed, plan: &mut Plan)
 fn without_finalizer(target: &Reference, item: &Item, finalizer: &str) -> Operation {
     let finalizers = item.metadata.finalizers.iter().flatten();
     let kept: Vec<_> = finalizers.filter(|one| *one != finalizer).collect();
-    patch_of(target, item, json!({"finalizers": kept}))
+    patch_of(target, item, &json!({"finalizers": kept}))
 }
 
 /// A patch of the metadata in the version that was looked at: lists are replaced as a whole.
-fn patch_of(target: &Reference, item: &Item, mut metadata: Value) -> Operation {
-    for list in metadata.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
-        if list.as_array().is_some_and(Vec::is_empty) {
-            *list = Value::Null;
-        }
+fn patch_of(target: &Reference, item: &Item, metadata: &Value) -> Operation {
+    let mut fields = Map::new();
+    for (field, list) in metadata.as_object().into_iter().flatten() {
+        // An empty list is left out, as everywhere in the API.
+        let empty = list.as_array().is_some_and(Vec::is_empty);
+        fields.insert(field.clone(), if empty { Value::Null } else { list.clone() });
     }
-    if let Some(version) = &item.metadata.resource_version {
-        metadata["resourceVersion"] = json!(version);
-    }
-    let patch = json!({"metadata": metadata});
+    let version = item.metadata.resource_version.as_ref();
+    fields.extend(version.map(|version| ("resourceVersion".to_owned(), json!(version))));
+    let patch = json!({"metadata": fields});
     Operation::Patch { target: target.clone(), subresource: "", patch, note: None }
 }
 

@@ -164,7 +164,7 @@ fn finalize(namespace: &Namespace) -> Operation {
 }
 
 fn status(namespace: &Namespace, content: &[Content], now: Timestamp) -> NamespaceStatus {
-    let remaining = tally(content.iter().map(|one| resource(one)), |kind, count| {
+    let remaining = tally(content.iter().map(resource), |kind, count| {
         format!("{kind} has {count} resource instances")
     });
     let finalizers = content.iter().filter(|one| one.deleting).flat_map(|one| &one.finalizers);
@@ -177,16 +177,12 @@ fn status(namespace: &Namespace, content: &[Content], now: Timestamp) -> Namespa
         }
         None => ("False", "ContentRemoved", "All content successfully removed".to_owned()),
     };
-    let finalizers_left = match finalizers {
-        Some(list) => (
-            "True",
-            "SomeFinalizersRemain",
-            format!("Some content in the namespace has finalizers remaining: {list}"),
-        ),
-        None => {
-            let message = "All content-preserving finalizers finished";
-            ("False", "ContentHasNoFinalizers", message.to_owned())
-        }
+    let finalizers_left = if let Some(list) = finalizers {
+        let message = format!("Some content in the namespace has finalizers remaining: {list}");
+        ("True", "SomeFinalizersRemain", message)
+    } else {
+        let message = "All content-preserving finalizers finished";
+        ("False", "ContentHasNoFinalizers", message.to_owned())
     };
     let fine = |reason, message: &str| ("False", reason, message.to_owned());
     let conditions = [

@@ -1,9 +1,11 @@
 //! Who controls whom: owner references, adoption and release.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta, OwnerReference};
 use k8s_openapi::{Metadata, Resource};
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::selector;
 use crate::control_plane::runner::{Index, Operation, is};
@@ -26,6 +28,15 @@ pub(crate) fn controller_reference<T: Metadata<Ty = ObjectMeta>>(owner: &T) -> O
 pub(crate) fn controller_of(metadata: &ObjectMeta) -> Option<&OwnerReference> {
     let mut owners = metadata.owner_references.iter().flatten();
     owners.find(|owner| owner.controller == Some(true))
+}
+
+/// A merge patch that makes an object's labels these.
+pub(crate) fn labels_patch(metadata: &ObjectMeta, labels: &BTreeMap<String, String>) -> Value {
+    let before = metadata.labels.iter().flatten();
+    let removed = before.filter(|(key, _)| !labels.contains_key(*key));
+    let removed = removed.map(|(key, _)| (key.clone(), Value::Null));
+    let kept = labels.iter().map(|(key, value)| (key.clone(), json!(value)));
+    removed.chain(kept).collect()
 }
 
 /// The uid of an object.

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod};
 use k8s_openapi::api::storage::v1::StorageClass;
 
+use self::claim::Named;
 use super::{Controller, owner};
 use crate::control_plane::runner::{Index, Plan, is, kind_of, parse};
 use crate::control_plane::store::{Change, Event, Key};
@@ -61,18 +62,16 @@ impl Controller for Claims {
         };
         let spec = claim.spec.as_ref();
         let named = spec.and_then(|spec| spec.volume_name.as_deref());
-        let volume = named.filter(|name| !name.is_empty()).map(|name| index.get("", name));
         let class = spec.and_then(|spec| spec.storage_class_name.as_deref());
-        let class = class.filter(|class| !class.is_empty());
         let is_used = |pod: Pod| pod.spec.is_some_and(|spec| spec.node_name.is_some());
         let observed = claim::Observed {
-            volume,
+            volume: Named::find(named, |name| index.get("", name)),
             candidates: if named.is_some() {
                 Vec::new()
             } else {
                 index.all(kind_of::<PersistentVolume>()).filter_map(|one| parse(one)).collect()
             },
-            class: class.map(|class| index.get::<StorageClass>("", class)),
+            class: Named::find(class, |class| index.get("", class)),
             in_use: index.mounting(namespace, name).filter_map(|pod| parse(pod)).any(is_used),
         };
         claim::reconcile(&claim, observed, &self.volumes, now)

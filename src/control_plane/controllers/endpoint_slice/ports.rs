@@ -22,8 +22,7 @@ pub(super) fn resolve(service: &Service, pod: &Pod) -> Vec<EndpointPort> {
 /// The container port that a Service's port leads to.
 pub(crate) fn number(port: &ServicePort, pod: &Pod) -> Option<i32> {
     let name = match &port.target_port {
-        None => return Some(port.port),
-        Some(IntOrString::Int(0)) => return Some(port.port),
+        None | Some(IntOrString::Int(0)) => return Some(port.port),
         Some(IntOrString::Int(number)) => return Some(*number),
         Some(IntOrString::String(name)) => name,
     };

@@ -1,6 +1,6 @@
 //! Endpoints divided among slices: an endpoint stays where it is, so that few slices change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Service;
@@ -93,12 +93,7 @@ fn update(
     {
         return None;
     }
-    let old = slice.metadata.labels.iter().flatten().map(|(key, _)| key);
-    let removed: BTreeSet<&String> = old.filter(|key| !labels.contains_key(*key)).collect();
-    let mut patched = json!(labels);
-    for key in removed {
-        patched[key] = json!(null);
-    }
+    let patched = owner::labels_patch(&slice.metadata, &labels);
     let patch = json!({
         "metadata": {"labels": patched, "annotations": trigger(now)},
         "endpoints": endpoints,

@@ -1,5 +1,6 @@
 //! One claim: bound to the volume it names, to one that fits, or to one that is made for it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -17,14 +18,32 @@ use crate::control_plane::scheduler::quantity::thousandths;
 
 /// What is known around a claim.
 pub(crate) struct Observed {
-    /// The volume that the claim names, when it names one: none when that is gone.
-    pub(crate) volume: Option<Option<PersistentVolume>>,
+    /// The volume that the claim names.
+    pub(crate) volume: Named<PersistentVolume>,
     /// All volumes, when it names none.
     pub(crate) candidates: Vec<PersistentVolume>,
-    /// The class that the claim names, when it names one: none when there is no such class.
-    pub(crate) class: Option<Option<StorageClass>>,
+    /// The class that the claim names.
+    pub(crate) class: Named<StorageClass>,
     /// Whether a pod on a node mounts it.
     pub(crate) in_use: bool,
+}
+
+/// An object that another one may name.
+#[derive(Debug, Clone)]
+pub(crate) enum Named<T> {
+    Nothing,
+    Missing,
+    Found(T),
+}
+
+impl<T> Named<T> {
+    /// Looks the object up, when there is a name.
+    pub(super) fn find(name: Option<&str>, find: impl FnOnce(&str) -> Option<T>) -> Self {
+        match name.filter(|name| !name.is_empty()) {
+            None => Self::Nothing,
+            Some(name) => find(name).map_or(Self::Missing, Self::Found),
+        }
+    }
 }
 
 /// One step of a claim towards its volume, or its end.
@@ -43,12 +62,13 @@ pub(crate) fn reconcile(
         return plan;
     }
     match observed.volume {
-        Some(Some(volume)) if is_for(&volume, claim) => bind(claim, &volume, &mut plan),
-        // It is set aside for another claim, or not set aside at all.
-        Some(Some(volume)) if is_free(&volume) => bind(claim, &volume, &mut plan),
-        Some(Some(_)) => {}
-        Some(None) => lose(claim, &mut plan),
-        None => match choose(claim, spec, observed.candidates) {
+        Named::Found(volume) if is_for(&volume, claim) || is_free(&volume) => {
+            bind(claim, &volume, &mut plan);
+        }
+        // It is set aside for another claim.
+        Named::Found(_) => {}
+        Named::Missing => lose(claim, &mut plan),
+        Named::Nothing => match choose(claim, spec, observed.candidates) {
             Some(volume) => bind(claim, &volume, &mut plan),
             None => provision::provision(claim, spec, observed.class, directory, &mut plan),
         },
@@ -71,10 +91,9 @@ pub(super) fn bind(claim: &PersistentVolumeClaim, volume: &PersistentVolume, pla
     let name = owner::name(volume);
     let names_it = claim.spec.as_ref().and_then(|spec| spec.volume_name.as_deref()) == Some(name);
     if !names_it || annotations.is_none_or(|all| !all.contains_key(labels::BIND_COMPLETED)) {
-        let mut annotations = json!({labels::BIND_COMPLETED: "yes"});
-        if !names_it {
-            annotations[labels::BOUND_BY_CONTROLLER] = json!("yes");
-        }
+        let by_us = (!names_it).then_some(labels::BOUND_BY_CONTROLLER);
+        let keys = [Some(labels::BIND_COMPLETED), by_us].into_iter().flatten();
+        let annotations: BTreeMap<&str, &str> = keys.map(|key| (key, "yes")).collect();
         let patch = json!({"metadata": {"annotations": annotations}, "spec": {"volumeName": name}});
         plan.push(Operation::patch(claim, patch));
     }

@@ -12,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::json;
 
-use super::claim::bind;
+use super::claim::{Named, bind};
 use crate::control_plane::controllers::{labels, owner};
 use crate::control_plane::runner::{Note, Operation, Plan};
 
@@ -23,23 +23,23 @@ pub(super) const PROVISIONER: &str = "longshore.dev/local-path";
 pub(super) fn provision(
     claim: &PersistentVolumeClaim,
     spec: &PersistentVolumeClaimSpec,
-    class: Option<Option<StorageClass>>,
+    class: Named<StorageClass>,
     directory: &Path,
     plan: &mut Plan,
 ) {
     let mut note = |note| plan.push(Operation::Record(note));
     let class = match class {
-        None => {
+        Named::Nothing => {
             let message =
                 "no persistent volumes available for this claim and no storage class is set";
             return note(Note::normal(claim, "FailedBinding", message));
         }
-        Some(None) => {
+        Named::Missing => {
             let name = spec.storage_class_name.as_deref().unwrap_or_default();
             let message = format!("storageclass.storage.k8s.io \"{name}\" not found");
             return note(Note::warning(claim, "ProvisioningFailed", message));
         }
-        Some(Some(class)) => class,
+        Named::Found(class) => class,
     };
     let annotations = claim.metadata.annotations.as_ref();
     let has = |key: &str| annotations.is_some_and(|annotations| annotations.contains_key(key));
