@@ -107,3 +107,6 @@ pub(crate) fn reconcile(deployment: &Deployment, observed: Observed<'_>, now: Ti
     rollout.note_progress();
     rollout.finish()
 }
+
+#[cfg(test)]
+mod tests;

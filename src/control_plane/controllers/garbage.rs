@@ -193,3 +193,6 @@ fn item(stored: &Arc<Stored>) -> Option<Item> {
 fn reference(stored: &Arc<Stored>) -> Reference {
     Reference { key: Key::from(&**stored), uid: stored.uid.clone() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,3 +126,6 @@ fn deleted(job: &Job, pod: &Pod) -> Operation {
     let message = format!("Deleted pod: {}", owner::name(pod));
     Operation::delete(pod, Some(Note::normal(job, "SuccessfulDelete", message)))
 }
+
+#[cfg(test)]
+mod tests;

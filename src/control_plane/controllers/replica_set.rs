@@ -98,7 +98,7 @@ fn manage(set: &ReplicaSet, spec: &ReplicaSetSpec, mut active: Vec<Pod>, plan: &
         plan.operations.extend(std::iter::repeat_n(create, count));
         return;
     }
-    let surplus = active.len() - replicas;
+    let surplus = active.len().saturating_sub(replicas);
     pods::sort_for_deletion(&mut active);
     for pod in active.iter().take(surplus.min(BURST)) {
         let message = format!("Deleted pod: {}", owner::name(pod));

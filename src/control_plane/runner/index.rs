@@ -298,3 +298,6 @@ fn selector_of(object: &Stored) -> Option<LabelSelector> {
         || is::<Job>(object);
     selects.then(|| object.parse::<Selecting<LabelSelector>>().ok()?.spec.selector).flatten()
 }
+
+#[cfg(test)]
+mod tests;

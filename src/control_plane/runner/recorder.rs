@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Event, EventSource, ObjectReference};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 use serde_json::json;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::{Clock, Context, Note, kind_of};
 use crate::control_plane::store::Key;
@@ -23,7 +23,7 @@ const REMEMBERED: usize = 4_096;
 pub(crate) struct Recorder(mpsc::Sender<(&'static str, Note)>);
 
 impl Recorder {
-    /// Starts the task that writes; it ends with the last clone.
+    /// Starts the task that writes; it ends with the last clone, or at shutdown.
     pub(crate) fn start(context: &Context, host: Option<String>) -> Self {
         let (sender, receiver) = mpsc::channel(BACKLOG);
         let writer = Writer {
@@ -33,7 +33,7 @@ impl Recorder {
             known: HashMap::new(),
             order: VecDeque::new(),
         };
-        tokio::spawn(writer.run(receiver));
+        tokio::spawn(writer.run(receiver, context.shutdown.clone()));
         Self(sender)
     }
 
@@ -60,8 +60,17 @@ struct Written {
 }
 
 impl Writer {
-    async fn run(mut self, mut notes: mpsc::Receiver<(&'static str, Note)>) {
-        while let Some((component, note)) = notes.recv().await {
+    async fn run(
+        mut self,
+        mut notes: mpsc::Receiver<(&'static str, Note)>,
+        mut shutdown: watch::Receiver<bool>,
+    ) {
+        loop {
+            let note = tokio::select! {
+                note = notes.recv() => note,
+                _ = shutdown.wait_for(|stopping| *stopping) => None,
+            };
+            let Some((component, note)) = note else { break };
             self.write(component, note).await;
         }
     }
