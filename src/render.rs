@@ -93,7 +93,7 @@ impl Templates {
             .iter()
             .map(|(name, text)| {
                 let shown = format!("built-in {}", builtin::file_name(name));
-                ((*name).to_owned(), Arc::new(Source { name: shown, text: (*text).to_owned() }))
+                ((*name).to_owned(), Arc::new(Source::new(shown, *text)))
             })
             .collect();
         for Override { name, source } in overrides {
@@ -162,10 +162,8 @@ struct Rendered<'a> {
 
 impl Rendered<'_> {
     fn into_objects(self) -> Result<Vec<Object>, Report> {
-        let text = Arc::new(Source {
-            name: format!("{} of {}, as printed", self.template, self.subject),
-            text: self.lines.text(),
-        });
+        let name = format!("{} of {}, as printed", self.template, self.subject);
+        let text = Arc::new(Source::new(name, self.lines.text()));
         let mut report = Report::new();
         let documents = yaml::read(&text.text).map_err(|error| {
             let line = error.line.and_then(|line| usize::try_from(line).ok()).unwrap_or(1);

@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn one_line_per_finding() {
-        let source = Arc::new(Source { name: "compose.yaml".into(), text: "a:\n  b: 1\n".into() });
+        let source = Arc::new(Source::new("compose.yaml", "a:\n  b: 1\n"));
         let mut report = Report::new();
         let diagnostic = Diagnostic::error(codes::WRONG_TYPE, "a.b", "not a list");
         report.push(diagnostic.at(Span::new(source, 5, 6)).help("write a list"));

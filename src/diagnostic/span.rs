@@ -1,14 +1,41 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A text that came from the user, under the name the user knows it by.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Source {
     /// The path as it is shown: relative to the working directory where possible, `-` for standard input.
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Where each line starts; found once, because a long file may have thousands of findings.
+    line_starts: OnceLock<Vec<usize>>,
 }
+
+impl Source {
+    /// A text under its name.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into(), line_starts: OnceLock::new() }
+    }
+
+    /// The line that holds a byte, counted from 1, and the line's first byte.
+    pub fn line(&self, byte: usize) -> (usize, usize) {
+        let starts = self.line_starts.get_or_init(|| {
+            let newlines = self.text.match_indices('\n').map(|(newline, _)| newline + 1);
+            std::iter::once(0).chain(newlines).collect()
+        });
+        let line = starts.partition_point(|start| *start <= byte);
+        (line, starts.get(line - 1).copied().unwrap_or(0))
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.text == other.text
+    }
+}
+
+impl Eq for Source {}
 
 /// A range of bytes in a [`Source`].
 #[derive(Clone, PartialEq, Eq)]
@@ -36,11 +63,9 @@ impl Span {
 
     /// Line and column of the first byte, both counted from 1, the column in characters.
     pub fn line_column(&self) -> (usize, usize) {
-        let before = self.source.text.get(..self.start).unwrap_or("");
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before.get(line_start..).map_or(0, |text| text.chars().count()) + 1;
-        (line, column)
+        let (line, start) = self.source.line(self.start);
+        let before = self.source.text.get(start..self.start).unwrap_or("");
+        (line, before.chars().count() + 1)
     }
 }
 

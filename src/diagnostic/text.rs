@@ -62,9 +62,8 @@ fn excerpt<'d>(places: &[(&'d Span, Option<&'d str>)]) -> Option<Snippet<'d, Ann
     let ranges: Vec<Range<usize>> = places.iter().map(|(span, _)| visible(span)).collect();
     let start = ranges.iter().map(|range| range.start).min()?;
     let end = ranges.iter().map(|range| range.end).max()?;
-    let first = text.get(..start)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let (line, first) = source.line(start);
     let last = text.get(end..)?.find('\n').map_or(text.len(), |newline| end + newline);
-    let line = text.get(..first)?.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let annotations = places.iter().zip(ranges).map(|((_, label), range)| {
         let range = range.start - first..range.end - first;
         match label {
@@ -104,7 +103,7 @@ mod tests {
     use super::*;
 
     fn source(text: &str) -> Arc<Source> {
-        Arc::new(Source { name: "compose.yaml".into(), text: text.into() })
+        Arc::new(Source::new("compose.yaml", text))
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub fn read_documents(
     };
     match text {
         Ok(text) => {
-            let source = Arc::new(Source { name: shown.to_owned(), text });
+            let source = Arc::new(Source::new(shown, text));
             parse_source(&source, report)
         }
         Err(error) => {

@@ -24,8 +24,7 @@ pub fn read_overrides(directory: &Path) -> Result<Vec<Override>, TemplatesError>
         })?;
         let text = std::fs::read_to_string(&path)
             .map_err(|source| TemplatesError::Unreadable { path: path.clone(), source })?;
-        overrides
-            .push(Override { name, source: Source { name: path.display().to_string(), text } });
+        overrides.push(Override { name, source: Source::new(path.display().to_string(), text) });
     }
     Ok(overrides)
 }

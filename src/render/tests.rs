@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 
 fn templates(name: &str, text: &str) -> Result<Templates, Report> {
-    let source = Source { name: format!("{name}.yaml.hbs"), text: text.to_owned() };
+    let source = Source::new(format!("{name}.yaml.hbs"), text);
     Templates::new(vec![Override { name: name.to_owned(), source }])
 }
 

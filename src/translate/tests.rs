@@ -81,10 +81,7 @@ fn a_service_that_something_else_provides_has_no_objects() {
     project.untyped.push(UntypedAttribute {
         path: "services.cloud.provider.type".into(),
         span: crate::diagnostic::Span::new(
-            std::sync::Arc::new(crate::diagnostic::Source {
-                name: String::new(),
-                text: String::new(),
-            }),
+            std::sync::Arc::new(crate::diagnostic::Source::new("", "")),
             0,
             0,
         ),

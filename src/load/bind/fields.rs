@@ -278,16 +278,17 @@ impl<'b, 'a> Fields<'b, 'a> {
     }
 }
 
-/// Mappings whose keys the user chooses, so that `x-` in front of one means nothing.
-const USER_KEYED: [&str; 6] =
-    ["args", "aux_addresses", "driver_opts", "labels", "options", "storage_opt"];
+/// Mappings whose keys the user chooses: `x-` in front of one means nothing, and a key says
+/// something even without a value.
+const USER_KEYED: [&str; 7] =
+    ["args", "aux_addresses", "driver_opts", "labels", "models", "options", "storage_opt"];
 
 /// One entry per attribute: mappings are entered, lists are not.
 fn collect_untyped(mapping: &Mapping, path: &str, untyped: &mut Vec<UntypedAttribute>) {
     for (key, entry) in mapping.iter() {
         let parent = path.rsplit('.').next().unwrap_or_default();
-        let extension = key.starts_with("x-") && !USER_KEYED.contains(&parent);
-        if extension || entry.node.is_null() {
+        let user_keyed = USER_KEYED.contains(&parent);
+        if !user_keyed && (key.starts_with("x-") || entry.node.is_null()) {
             continue;
         }
         let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };

@@ -6,7 +6,7 @@ use crate::load::tree::parse_documents;
 use super::*;
 
 fn tree(text: &str) -> Node {
-    let source = Arc::new(Source { name: "compose.yaml".into(), text: text.into() });
+    let source = Arc::new(Source::new("compose.yaml", text));
     parse_documents(&source, &mut Report::new()).unwrap().remove(0)
 }
 

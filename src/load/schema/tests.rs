@@ -6,7 +6,7 @@ use crate::load::tree::parse_documents;
 use super::*;
 
 fn messages(text: &str) -> Vec<String> {
-    let source = Arc::new(Source { name: "compose.yaml".into(), text: text.into() });
+    let source = Arc::new(Source::new("compose.yaml", text));
     let mut report = Report::new();
     let mut documents = parse_documents(&source, &mut report).unwrap();
     validate(&mut documents[0], &mut Damage::default(), &mut report);
