@@ -1,5 +1,14 @@
 //! `convert` of each sample: in-process stages and the whole process, beside kompose where it is installed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::panic,
+    missing_docs,
+    reason = "a benchmark that cannot go on has nothing better to do than to stop"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 

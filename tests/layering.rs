@@ -1,5 +1,11 @@
 //! Who may import whom: the rules of the module map, read from the `crate::` paths in `src/`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the helpers of tests may fail, and say what they skip"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

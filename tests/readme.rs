@@ -3,6 +3,12 @@
 //! In a `console` block, a line that starts with `$ ` is a command; the lines below it are its whole
 //! standard output. `…` stands for any text, on a line of its own for any lines.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the helpers of tests may fail, and say what they skip"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
