@@ -90,7 +90,7 @@ async fn main() {
     server.wait().unwrap();
 }
 
-fn figure(name: &str, value: String) {
+fn figure(name: &str, value: impl std::fmt::Display) {
     println!("{name:<24} {value}");
 }
 
