@@ -1,4 +1,4 @@
-//! Writes `src/kubernetes/data` of longshore from two published crates.
+//! Writes `src/kubernetes/data` of longshore from two published crates and the published Go modules.
 //!
 //! `k8s-openapi` knows the JSON names, types and descriptions, `k8s-pb` the Go markers (list types, merge keys,
 //! defaults). Joined they say what upstream's own OpenAPI documents say.
@@ -8,6 +8,10 @@
 //! | `kinds.tsv` | group, version, plural, kind, scope, short names, categories, status |
 //! | `types.tsv` | type name, JSON schema without descriptions; references are bare type names |
 //! | `descriptions.tsv.gz` | type name, JSON object of descriptions: `""` is the type's own |
+//! | `protobuf.tsv` | message, role, fields by tag; `protobuf/main.go` says how to read it |
+//!
+//! The last file needs Go, because neither crate tells which fields are pointers in Go, and that decides
+//! whether a zero on the wire means anything.
 
 mod kinds;
 mod markers;
@@ -15,9 +19,10 @@ mod types;
 
 use std::io::Write as _;
 use std::path::Path;
+use std::process::Command;
 use std::{env, fs};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -30,7 +35,23 @@ fn main() -> Result<()> {
     write(&folder.join("types.tsv"), tables.types.as_bytes())?;
     let mut packed = GzEncoder::new(Vec::new(), Compression::best());
     packed.write_all(tables.descriptions.as_bytes())?;
-    write(&folder.join("descriptions.tsv.gz"), &packed.finish()?)
+    write(&folder.join("descriptions.tsv.gz"), &packed.finish()?)?;
+    write(&folder.join("protobuf.tsv"), &protobuf()?)
+}
+
+/// The lines of `protobuf.tsv`, from the Go program in `protobuf/`.
+fn protobuf() -> Result<Vec<u8>> {
+    let output = Command::new("go")
+        .args(["run", "."])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("protobuf"))
+        .output()
+        .context("running `go run` for the protobuf messages")?;
+    ensure!(
+        output.status.success(),
+        "`go run` for the protobuf messages: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(output.stdout)
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<()> {
