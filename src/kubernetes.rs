@@ -9,6 +9,7 @@ mod application;
 pub mod kinds;
 pub mod labels;
 mod object;
+pub mod protobuf;
 pub mod schema;
 mod status;
 pub mod yaml;
