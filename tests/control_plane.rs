@@ -24,5 +24,7 @@ mod lists;
 mod objects;
 #[path = "control_plane/process.rs"]
 mod process;
+#[path = "control_plane/protobuf.rs"]
+mod protobuf;
 #[path = "control_plane/watches.rs"]
 mod watches;

@@ -1,7 +1,7 @@
 //! The Kubernetes API over HTTP: one router and one set of handlers for all kinds.
 //!
 //! ```text
-//!  TLS (h1, h2) ─▶ identity ─▶ route ─▶ decode (JSON, YAML) ─▶ verbs ─▶ representation ─▶ gzip
+//!  TLS (h1, h2) ─▶ identity ─▶ route ─▶ decode (JSON, YAML, protobuf) ─▶ verbs ─▶ representation ─▶ gzip
 //!                                          lists and watches ─▶ store
 //! ```
 //!

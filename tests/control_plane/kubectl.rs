@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
 use crate::cluster::Cluster;
 
 struct Kubectl {
@@ -109,6 +111,64 @@ async fn kubectl_applies_on_the_server_and_sees_mistakes() {
     assert!(message.contains("unknown field \"spec.replicaCount\""), "{message}");
     let kinds = kubectl.run(&["api-resources", "-o", "name"], "").await;
     assert!(kinds.lines().any(|line| line == "deployments.apps"), "{kinds}");
+}
+
+/// Commands of kubectl 1.32 and newer that send protobuf, and what they make.
+const CREATED: &[(&str, &str)] = &[
+    ("create namespace team", "namespace/team"),
+    ("create configmap settings --from-literal=a=b --from-literal=empty=", "configmap/settings"),
+    ("create secret generic keys --from-literal=password=x", "secret/keys"),
+    ("create serviceaccount robot", "serviceaccount/robot"),
+    ("create deployment web --image=nginx:1 --replicas=2 --port=80", "deployment/web"),
+    ("create service clusterip api --tcp=80:8080", "service/api"),
+    ("create service nodeport door --tcp=443:https", "service/door"),
+    ("create service externalname out --external-name=example.com", "service/out"),
+    ("create job once --image=busybox -- true", "job/once"),
+    ("create cronjob nightly --image=busybox --schedule=@daily -- true", "cronjob/nightly"),
+    ("create quota limit --hard=cpu=1500m,memory=1Gi,pods=2", "resourcequota/limit"),
+    ("create poddisruptionbudget half --selector=app=web --min-available=50%", "pdb/half"),
+    ("create priorityclass high --value=1000 --description=first", "priorityclass/high"),
+    ("create role reader --verb=get,list --resource=pods", "role/reader"),
+    ("create rolebinding readers --role=reader --user=someone", "rolebinding/readers"),
+    ("create ingress site --rule=example.com/*=api:80", "ingress/site"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_kubectl_sends_as_protobuf_is_what_it_prints() {
+    let cluster = Cluster::start().await;
+    let Some(kubectl) = Kubectl::of(&cluster) else { return };
+    for (command, name) in CREATED {
+        let mut arguments: Vec<_> = command.split(' ').collect();
+        kubectl.run(&arguments, "").await;
+        let stored = kubectl.run(&["get", name, "-o", "json"], "").await;
+        let end = arguments.iter().position(|argument| *argument == "--");
+        arguments.splice(end.unwrap_or(arguments.len()).., ["--dry-run=client", "-o", "json"]);
+        arguments.extend(end.map(|_| ["--", "true"]).into_iter().flatten());
+        let printed = kubectl.run(&arguments, "").await;
+        let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        let mut printed = parse(&printed);
+        // A create takes no status.
+        printed.as_object_mut().unwrap().remove("status");
+        let lost = differences(&parse(&stored), &printed, "");
+        assert!(lost.is_empty(), "{command}: {lost:?}\n{stored}");
+    }
+}
+
+/// What is printed and not stored; empty objects and nulls are the zero values of Go.
+fn differences(stored: &Value, printed: &Value, path: &str) -> Vec<String> {
+    match printed {
+        Value::Null => Vec::new(),
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            fields.flat_map(|(k, v)| differences(&stored[k], v, &format!("{path}.{k}"))).collect()
+        }
+        Value::Array(items) if stored.as_array().is_some_and(|s| s.len() == items.len()) => {
+            let items = items.iter().enumerate();
+            items.flat_map(|(i, v)| differences(&stored[i], v, &format!("{path}[{i}]"))).collect()
+        }
+        _ if stored == printed => Vec::new(),
+        _ => vec![format!("{path}: {printed} became {stored}")],
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

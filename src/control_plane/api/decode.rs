@@ -1,4 +1,4 @@
-//! Request bodies: JSON that notices doubled fields, and YAML.
+//! Request bodies: JSON that notices doubled fields, YAML, and protobuf.
 
 use std::fmt;
 
@@ -7,6 +7,7 @@ use http::header::CONTENT_TYPE;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::kubernetes::protobuf::{self, DecodeError};
 use crate::kubernetes::{Reason, Status, yaml};
 
 /// A request body as a value, and the fields that stand twice in it.
@@ -23,6 +24,7 @@ pub fn object(headers: &HeaderMap, body: &[u8]) -> Result<Decoded, Status> {
     match media_type(headers) {
         "" | "application/json" | "*/*" => json(body),
         "application/yaml" => yaml(body),
+        protobuf::MEDIA_TYPE => protobuf(body),
         other => Err(unsupported(other)),
     }
 }
@@ -39,7 +41,8 @@ pub fn unsupported(media_type: &str) -> Status {
         Reason::UnsupportedMediaType,
         format!(
             "the body of the request was in an unknown format ({media_type}) - accepted media \
-             types include: application/json, application/yaml"
+             types include: application/json, application/yaml, {}",
+            protobuf::MEDIA_TYPE
         ),
     )
 }
@@ -64,6 +67,20 @@ pub fn yaml(body: &[u8]) -> Result<Decoded, Status> {
             Reason::BadRequest,
             format!("the request body must be one YAML document, not {}", documents.len()),
         )),
+    }
+}
+
+/// Decodes protobuf, which has no doubled fields: all but the last value of one are gone.
+fn protobuf(body: &[u8]) -> Result<Decoded, Status> {
+    match protobuf::decode(body) {
+        Ok(value) => Ok(Decoded { value, duplicates: Vec::new() }),
+        Err(error @ (DecodeError::UnknownKind { .. } | DecodeError::UnknownContent { .. })) => {
+            Err(Status::new(
+                Reason::UnsupportedMediaType,
+                format!("the request body cannot be read as protobuf: {error}; send JSON"),
+            ))
+        }
+        Err(error) => Err(undecodable("protobuf", &error)),
     }
 }
 
