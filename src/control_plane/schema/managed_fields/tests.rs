@@ -146,6 +146,15 @@ fn what_is_applied_no_more_goes() {
     assert_eq!(story.owners(), ["m Apply .data.b .data.c"]);
 }
 
+/// An applied list item with nothing but defaulted keys was gone after the second, equal apply.
+#[test]
+fn an_item_without_fields_stays() {
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{}]}}";
+    let mut story = Story::default();
+    let once = story.apply("m", pod).object().clone();
+    assert_eq!(story.apply("m", pod).object(), &once);
+}
+
 #[test]
 fn what_others_own_stays() {
     let mut story = Story::default();
