@@ -15,8 +15,8 @@ use crate::deploy::{
 /// Then shows what its pods do until Ctrl-C, which ends the showing and not the project.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Args {
-    /// End when all is ready
-    #[arg(short, long)]
+    /// End when all is ready; `--wait` is the same, as `up` always waits
+    #[arg(short, long, alias = "wait", overrides_with = "detach")]
     detach: bool,
     /// Print what would be done, and do nothing
     #[arg(long)]
