@@ -1,9 +1,6 @@
 //! Who may import whom: the rules of the module map, read from the `crate::` paths in `src/`.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "the helpers of tests may fail, and say what they skip"
-)]
+#![expect(clippy::unwrap_used, reason = "the helpers of tests may fail, and say what they skip")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

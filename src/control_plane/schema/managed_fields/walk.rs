@@ -315,7 +315,9 @@ pub(super) fn remove(place: Type, value: &Value, set: &FieldSet) -> Option<Value
             let kept = items.iter().filter_map(|item| match step(place, item) {
                 Ok(step) if set.has(&step) => None,
                 // An item stays when only its fields go: it may be somebody's without them.
-                Ok(step) => Some(remove_at(place.items(), item, &step, set).unwrap_or_else(super::empty)),
+                Ok(step) => {
+                    Some(remove_at(place.items(), item, &step, set).unwrap_or_else(super::empty))
+                }
                 Err(_) => Some(item.clone()),
             });
             let kept: Vec<_> = kept.collect();

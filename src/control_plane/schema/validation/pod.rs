@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use serde_json::Value;
@@ -13,7 +14,7 @@ use crate::control_plane::schema::names;
 /// pkg/apis/core/validation: `ValidatePodCreate` and `ValidatePodUpdate`.
 pub(super) fn validate_pod(change: &Change<'_>, findings: &mut Findings) {
     let spec = change.child("spec");
-    validate_spec(&spec.new, findings);
+    validate_spec(&spec.new, HashSet::new(), findings);
     let restart = spec.new.child("restartPolicy");
     findings.one_of(&restart, &["Always", "OnFailure", "Never"]);
     if let (Some(new), Some(old)) = (spec.new.value(), spec.old.as_ref().and_then(Field::value))
@@ -28,14 +29,23 @@ pub(super) fn validate_pod(change: &Change<'_>, findings: &mut Findings) {
 
 /// The `template` of a workload.
 pub(super) fn validate_template(template: &Field<'_>, findings: &mut Findings) {
+    validate_template_with_volumes(template, HashSet::new(), findings);
+}
+
+/// The `template` of a workload that adds volumes to its pods.
+pub(super) fn validate_template_with_volumes<'a>(
+    template: &Field<'a>,
+    volumes: HashSet<&'a str>,
+    findings: &mut Findings,
+) {
     let metadata = template.child("metadata");
     validate_labels(&metadata.child("labels"), findings);
     validate_annotations(&metadata.child("annotations"), findings);
-    validate_spec(&template.child("spec"), findings);
+    validate_spec(&template.child("spec"), volumes, findings);
 }
 
-fn validate_spec(spec: &Field<'_>, findings: &mut Findings) {
-    let volumes = validate_volumes(&spec.child("volumes"), findings);
+fn validate_spec<'a>(spec: &Field<'a>, mut volumes: HashSet<&'a str>, findings: &mut Findings) {
+    volumes.extend(validate_volumes(&spec.child("volumes"), findings));
     Pod::new(volumes).validate_containers(spec, findings);
     let policies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
     findings.one_of(&spec.child("dnsPolicy"), &policies);

@@ -331,6 +331,21 @@ fn what_must_stay_in_workloads_stays() {
     );
 }
 
+/// A `StatefulSet` was refused when a container mounted what its claim templates make.
+#[test]
+fn claim_templates_are_volumes() {
+    let set = |mounted: &str| {
+        format!(
+            "{{apiVersion: apps/v1, kind: StatefulSet, metadata: {{name: a}}, spec: {{serviceName: a, selector: {{matchLabels: {{a: b}}}}, template: {{metadata: {{labels: {{a: b}}}}, spec: {{restartPolicy: Always, containers: [{{name: x, image: i, volumeMounts: [{{name: {mounted}, mountPath: /x}}]}}]}}}}, volumeClaimTemplates: [{{metadata: {{name: data}}, spec: {{accessModes: [ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}}}}}]}}}}"
+        )
+    };
+    check(&set("data"), &[]);
+    check(
+        &set("other"),
+        &["spec.template.spec.containers[0].volumeMounts[0].name: Not found: \"other\""],
+    );
+}
+
 #[test]
 fn cron_jobs_are_checked() {
     let cron = |schedule: &str, more: &str| {

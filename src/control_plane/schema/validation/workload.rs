@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Change;
 use super::field::Field;
 use super::findings::Findings;
-use super::pod::validate_template;
+use super::pod::{validate_template, validate_template_with_volumes};
 use crate::control_plane::schema::names;
 use crate::control_plane::schema::selectors::LabelSelector;
 
@@ -152,7 +152,10 @@ fn validate_selection(spec: &Change<'_>, kind: &str, findings: &mut Findings) {
         }
     }
     spec.immutable("selector", findings);
-    validate_template(&template, findings);
+    let claims = spec.new.child("volumeClaimTemplates");
+    let names: Vec<_> = claims.items().map(|claim| claim.child("metadata").child("name")).collect();
+    let volumes = names.iter().map(Field::text).collect();
+    validate_template_with_volumes(&template, volumes, findings);
     validate_always(&template, findings);
 }
 
