@@ -1,7 +1,7 @@
 //! Controllers: `reconcile` functions on a keyed queue, woken by events.
 //!
-//! Each controller is an index (the shared [`Index`]) + a pure `reconcile(desired, observed)` that
-//! returns the writes to be made + [`runner`](super::runner), which makes them.
+//! Each controller is an index (the shared `Index`) + a pure `reconcile(desired, observed)` that
+//! returns the writes to be made + `runner`, which makes them.
 //!
 //! # Invariants
 //! - A plan depends on the index and the time alone; nothing is read while it is made.

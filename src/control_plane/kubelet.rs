@@ -1,7 +1,7 @@
 //! The kubelet of the simulated node: takes pods to Running and Ready, or to Completed.
 //!
 //! # Invariants
-//! - A pod's status is derived from its [`Life`](life::Life); the kubelet keeps no other truth.
+//! - A pod's status is derived from its `Life`; the kubelet keeps no other truth.
 //! - After a restart the lives are read back from the stored statuses: nothing is started twice.
 //! - Only the [`Runtime`] knows how containers run.
 
