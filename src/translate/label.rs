@@ -4,6 +4,7 @@ use crate::diagnostic::{Loss, codes};
 use crate::kubernetes::labels;
 
 use super::findings::Site;
+use super::name::is_dns_subdomain;
 
 /// Labels of a service that longshore reads as settings.
 pub mod settings {
@@ -115,17 +116,15 @@ pub fn report_labels_without_object(compose: &IndexMap<String, String>, site: &S
     }
 }
 
-fn is_qualified_name(key: &str) -> bool {
+/// Whether the text can be the key of a label: a name, after an optional domain.
+pub fn is_qualified_name(key: &str) -> bool {
     let (prefix, name) =
         key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
-    let is_subdomain = |prefix: &str| {
-        prefix.len() <= 253
-            && prefix.split('.').all(|part| !part.is_empty() && super::name::is_dns_label(part))
-    };
-    !name.is_empty() && is_label_value(name) && prefix.is_none_or(is_subdomain)
+    !name.is_empty() && is_label_value(name) && prefix.is_none_or(is_dns_subdomain)
 }
 
-fn is_label_value(value: &str) -> bool {
+/// Whether the text can be the value of a label.
+pub fn is_label_value(value: &str) -> bool {
     let is_end = |character: Option<char>| character.is_none_or(|it| it.is_ascii_alphanumeric());
     value.len() <= 63
         && value.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.'))

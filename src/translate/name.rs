@@ -8,6 +8,9 @@ use super::findings::Findings;
 /// The longest DNS label.
 const MAX_LABEL: usize = 63;
 
+/// The longest name of several labels.
+const MAX_SUBDOMAIN: usize = 253;
+
 /// The Kubernetes names of all that a project names, each unique among its kind.
 #[derive(Debug)]
 pub struct Names {
@@ -127,6 +130,11 @@ pub fn is_dns_label(text: &str) -> bool {
     text == dns_label(text)
 }
 
+/// Whether the text is a name of one or more labels, as most objects may have it.
+pub fn is_dns_subdomain(text: &str) -> bool {
+    text.len() <= MAX_SUBDOMAIN && text.split('.').all(is_dns_label)
+}
+
 /// The name, or the name with the first free number.
 pub fn unique(taken: &mut BTreeSet<String>, wanted: &str) -> String {
     let mut name = dns_label(wanted);
@@ -163,7 +171,11 @@ impl<'a> Wanted<'a> {
     /// apart, which namespaces do in Kubernetes.
     fn resource(project: &str, key: &'a str, name: &str, external: bool) -> Self {
         let is_default = name.is_empty() || name == format!("{project}_{key}");
-        let name = dns_label(if is_default { key } else { name });
+        let name = if external && is_dns_subdomain(name) {
+            name.to_owned()
+        } else {
+            dns_label(if is_default { key } else { name })
+        };
         Self { key, name, external }
     }
 
@@ -227,6 +239,16 @@ mod tests {
         }
         assert_eq!(dns_label(&"a".repeat(80)).len(), 63);
         assert_eq!(service_name("1st"), "s-1st");
+    }
+
+    /// An external `team.token` was looked for as `team-token`, which nobody had made.
+    #[test]
+    fn the_name_of_what_is_there_already_stays() {
+        let name = |name, external| Wanted::resource("p", "key", name, external).name;
+        assert_eq!(name("team.token", true), "team.token");
+        assert_eq!(name("team_token", true), "team-token");
+        assert_eq!(name("team.token", false), "team-token");
+        assert_eq!(name("p_key", false), "key");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use crate::model::Placement;
 
 use super::findings::Site;
+use super::label::{is_label_value, is_qualified_name};
 
 const HOSTNAME: &str = "kubernetes.io/hostname";
 const OS: &str = "kubernetes.io/os";
@@ -71,7 +72,7 @@ pub fn translate_placement(
         }
     }
     for (index, spread) in spread.iter().enumerate() {
-        match spread.strip_prefix("node.labels.") {
+        match spread.strip_prefix("node.labels.").filter(|label| is_qualified_name(label)) {
             Some(label) => nodes.spread.push(spread_over(label, 1, "ScheduleAnyway", pods)),
             None => site.child("preferences").item(index).not_translated(
                 format!("pods cannot be spread over `{spread}`"),
@@ -146,7 +147,10 @@ fn parse_constraint(constraint: &str) -> Option<Constraint> {
         None => constraint.split_once("==").map(|(left, right)| (left, right, true))?,
     };
     let (left, value) = (left.trim(), right.trim().to_owned());
-    let label = |key: &str, value| Some(Constraint::Label { key: key.to_owned(), value, equal });
+    let label = |key: &str, value: String| {
+        let is_label = is_qualified_name(key) && is_label_value(&value);
+        is_label.then(|| Constraint::Label { key: key.to_owned(), value, equal })
+    };
     match left {
         "node.hostname" => label(HOSTNAME, value),
         "node.platform.os" | "engine.labels.operatingsystem" => label(OS, value),
@@ -208,4 +212,34 @@ fn affinity(
     });
     let affinity = Affinity { node_affinity, pod_anti_affinity, ..Affinity::default() };
     (affinity != Affinity::default()).then_some(affinity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Origins;
+    use crate::translate::findings::Findings;
+
+    /// `engine.labels.operatingsystem==ubuntu 14.04` became a node selector that Kubernetes refuses.
+    #[test]
+    fn what_no_label_can_hold_is_reported() {
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let constraints = [
+            "node.labels.disk == ssd",
+            "engine.labels.operatingsystem==ubuntu 14.04",
+            "node.labels.zone!=a b",
+            "node.labels.a b==c",
+        ];
+        let placement = Placement {
+            constraints: constraints.map(str::to_owned).to_vec(),
+            spread: vec!["node.labels.a b".to_owned()],
+            max_replicas_per_node: None,
+        };
+        let site = findings.site("services.web");
+        let nodes = translate_placement(None, &placement, &IndexMap::new(), &site);
+        assert_eq!(nodes.selector, BTreeMap::from([("disk".to_owned(), "ssd".to_owned())]));
+        assert!(nodes.affinity.is_none() && nodes.spread.is_empty());
+        assert_eq!(findings.into_report().iter().count(), 4);
+    }
 }

@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::{HostAlias, PodDNSConfig, PodDNSConfigOption};
 use crate::model::ExtraHost;
 
 use super::findings::Site;
+use super::name::is_dns_subdomain;
 
 /// The most name servers that Kubernetes takes.
 const MAX_NAMESERVERS: usize = 3;
@@ -37,8 +38,15 @@ pub fn translate_dns(
 pub fn translate_extra_hosts(hosts: &[ExtraHost], site: &Site) -> Vec<HostAlias> {
     let mut names_by_address: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (index, ExtraHost { name, address }) in hosts.iter().enumerate() {
-        if address.parse::<std::net::IpAddr>().is_ok() {
-            names_by_address.entry(address).or_default().push(name.clone());
+        // Host names are the same in upper and lower case, and Kubernetes takes only the latter.
+        let host = name.to_ascii_lowercase();
+        if !is_dns_subdomain(&host) {
+            site.item(index).not_translated(
+                format!("`{name}` cannot be a host name in Kubernetes"),
+                "use letters, digits, `-` and `.`",
+            );
+        } else if address.parse::<std::net::IpAddr>().is_ok() {
+            names_by_address.entry(address).or_default().push(host);
         } else {
             site.item(index).not_translated(
                 format!("`{name}` points to `{address}`, which is not an address in a cluster"),
@@ -96,6 +104,22 @@ mod tests {
         );
         let report = findings.into_report();
         assert_eq!(report.iter().next().unwrap().path, "services.web.extra_hosts[3]");
+    }
+
+    /// Upper case and `_` went into `hostAliases`, which Kubernetes refuses.
+    #[test]
+    fn host_names_that_kubernetes_refuses() {
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let hosts = [("Web.Example", "10.0.0.1"), ("a_b", "10.0.0.2")]
+            .map(|(name, address)| ExtraHost { name: name.into(), address: address.into() });
+        let aliases = translate_extra_hosts(&hosts, &findings.site("services.web.extra_hosts"));
+        assert_eq!(
+            serde_json::to_string(&aliases).unwrap(),
+            r#"[{"hostnames":["web.example"],"ip":"10.0.0.1"}]"#
+        );
+        let report = findings.into_report();
+        assert_eq!(report.iter().next().unwrap().path, "services.web.extra_hosts[1]");
     }
 
     #[test]

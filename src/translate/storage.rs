@@ -76,8 +76,9 @@ pub fn translate_volume(
     match backing(volume) {
         Backing::Claim => {}
         Backing::External => {
+            let claim = scope.names.volume(key).unwrap_or(name);
             site.approximated_closely(
-                format!("the PersistentVolumeClaim `{name}` must be there already"),
+                format!("the PersistentVolumeClaim `{claim}` must be there already"),
                 "create it in the same namespace",
             );
             return None;
