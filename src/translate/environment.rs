@@ -30,6 +30,11 @@ pub fn translate_environment(
                 format!("`{name}` cannot be the name of a variable in Kubernetes"),
                 "use printable ASCII characters without `=`",
             );
+        } else if is_secret(name, value) && !is_secret_key(name) {
+            site.child(name).not_translated(
+                format!("`{name}` looks like a secret and cannot be a key of a Secret"),
+                "use letters, digits, `-`, `_` and `.`",
+            );
         } else if is_secret(name, value) {
             translated.secret.insert(name.clone(), value.clone());
             let secret = Some(secret_name.to_owned());
@@ -78,9 +83,30 @@ fn is_variable_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|it| matches!(it, ' '..='~') && it != '=')
 }
 
+fn is_secret_key(name: &str) -> bool {
+    name.len() <= 253
+        && !name.starts_with("..")
+        && name != "."
+        && name.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Origins;
+    use crate::translate::findings::Findings;
+
+    /// The name went into a Secret as a key, which Kubernetes refuses.
+    #[test]
+    fn a_secret_whose_name_is_no_key_is_reported() {
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let environment = IndexMap::from([("MY DB:PASSWORD_TOKEN".into(), Some("x".into()))]);
+        let site = findings.site("services.web.environment");
+        let Environment { variables, secret } = translate_environment(&environment, "s", &site);
+        assert!(variables.is_empty() && secret.is_empty());
+        assert_eq!(findings.into_report().iter().count(), 1);
+    }
 
     #[test]
     fn secrets_are_told_by_name_and_value() {

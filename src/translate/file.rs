@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -32,6 +32,7 @@ pub fn mount_files(
     volumes: &mut Volumes,
 ) {
     let mut together = Vec::new();
+    let mut paths = BTreeSet::new();
     for (index, file) in files.iter().enumerate() {
         let FileMount { source, target, mode, uid, gid } = file;
         let site = site.item(index);
@@ -40,6 +41,12 @@ pub fn mount_files(
         report_external(kind, source, object, scope, &site);
         match target.strip_prefix(SECRETS_DIRECTORY).and_then(|rest| rest.strip_prefix('/')) {
             Some(path) if kind == FileKind::Secret && !path.contains('/') => {
+                if !paths.insert(path) {
+                    site.conflict(
+                        format!("another secret is mounted at `{target}`"),
+                        "give one of the two another `target`",
+                    );
+                }
                 together.push((object, item(source, path, *mode)));
             }
             _ => {

@@ -30,6 +30,13 @@ pub fn translate_healthcheck(healthcheck: Option<&Healthcheck>, site: &Site) -> 
         healthcheck;
     let command = match test {
         Some(HealthcheckTest::Disabled) => return Probes::default(),
+        Some(HealthcheckTest::Command(words)) if words.is_empty() => {
+            site.child("test").not_translated(
+                "the health check names no command, so there is no probe",
+                "name the program behind `CMD`, or disable the check with `disable: true`",
+            );
+            return Probes::default();
+        }
         Some(HealthcheckTest::Command(words)) => words.iter().map(|word| escape(word)).collect(),
         Some(HealthcheckTest::Shell(line)) => {
             vec!["/bin/sh".to_owned(), "-c".to_owned(), escape(line)]
@@ -111,6 +118,13 @@ mod tests {
             text,
             r#"[{"exec":{"command":["ready"]},"failureThreshold":8,"periodSeconds":5,"timeoutSeconds":1},{"exec":{"command":["ready"]},"failureThreshold":5,"periodSeconds":2,"timeoutSeconds":1}]"#
         );
+    }
+
+    /// A check of `["CMD"]` gave probes without a command, which Kubernetes refuses.
+    #[test]
+    fn a_check_without_a_command_gives_no_probe() {
+        let test = Some(HealthcheckTest::Command(Vec::new()));
+        assert_eq!(probes(&Healthcheck { test, ..Healthcheck::default() }), "[null,null]");
     }
 
     #[test]
