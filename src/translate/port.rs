@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use indexmap::IndexMap;
@@ -7,6 +7,7 @@ use crate::model::{Port, Protocol, PublishedPort};
 
 use super::context::{ContainerPort, ServicePort};
 use super::findings::Site;
+use super::label::is_qualified_name;
 use super::name::unique;
 
 /// The ports of a service: those of its container, and those it publishes.
@@ -30,13 +31,22 @@ pub fn translate_ports(ports: &[PublishedPort], expose: &[Port], site: &Site) ->
         internal: known.iter().map(|(port, details)| internal_port(*port, details)).collect(),
         ..Ports::default()
     };
-    let mut taken = BTreeSet::new();
+    let mut taken = BTreeMap::new();
     for (index, port) in ports.iter().enumerate() {
         let site = site.child("ports").item(index);
+        report_words(port, &site);
         let Some(number) = outside_port(port, &site) else { continue };
         if port.host_mode {
-            translated.take_host_port(port, number);
-        } else if taken.insert((number, port.protocol)) {
+            translated.take_host_port(port, number, &site);
+        } else if let Some(target) = taken.insert((number, port.protocol), port.target) {
+            if target != port.target {
+                taken.insert((number, port.protocol), target);
+                site.not_translated(
+                    format!("`{number}` is published already, for the container port {target}"),
+                    "publish each container port on a port of its own",
+                );
+            }
+        } else {
             let mut published = published_port(port, number, &known);
             // Several published ports may lead to one container port: only the first has its name.
             if translated.published.iter().any(|other| other.name == published.name) {
@@ -49,13 +59,20 @@ pub fn translate_ports(ports: &[PublishedPort], expose: &[Port], site: &Site) ->
 }
 
 impl Ports {
-    fn take_host_port(&mut self, port: &PublishedPort, number: u16) {
+    fn take_host_port(&mut self, port: &PublishedPort, number: u16, site: &Site) {
         self.takes_host_port = true;
         let protocol = protocol_name(port.protocol);
         let container = self.container.iter_mut().find(|container| {
             container.container_port == port.target && container.protocol == protocol
         });
         if let Some(container) = container {
+            if let Some(other) = container.host_port.filter(|other| *other != number) {
+                site.not_translated(
+                    format!("the container port is on port {other} of the node already"),
+                    "publish it once with `mode: host`",
+                );
+                return;
+            }
             container.host_port = Some(number);
             container.host_ip = port
                 .host_ip
@@ -92,10 +109,31 @@ fn container_ports(ports: &[PublishedPort], expose: &[Port]) -> IndexMap<Port, D
             Details { name, app_protocol: None }
         });
         if details.app_protocol.is_none() {
-            details.app_protocol = app_protocol.map(app_protocol_name);
+            details.app_protocol =
+                app_protocol.map(app_protocol_name).filter(|name| is_qualified_name(name));
         }
     }
     known
+}
+
+/// Reports `name` and `app_protocol` where Kubernetes does not take them.
+fn report_words(port: &PublishedPort, site: &Site) {
+    if let Some(name) =
+        port.name.as_deref().filter(|name| !is_port_name(&name.to_ascii_lowercase()))
+    {
+        site.child("name").approximated_closely(
+            format!("`{name}` cannot be the name of a port in Kubernetes"),
+            "use at most 15 letters, digits and single `-`",
+        );
+    }
+    if let Some(name) =
+        port.app_protocol.as_deref().filter(|name| !is_qualified_name(&app_protocol_name(name)))
+    {
+        site.child("app_protocol").not_translated(
+            format!("`{name}` cannot be the protocol of a port in Kubernetes"),
+            "use a registered name, e.g. `http`, or `DOMAIN/NAME`",
+        );
+    }
 }
 
 /// The port that the outside uses, none for a port that the outside cannot reach.
@@ -248,6 +286,36 @@ mod tests {
             "tcp-80=80:80/TCP udp-9000=9000:9000/UDP | tcp-8080=8080:80/TCP tcp-8081=8081:80/TCP",
             0,
         );
+    }
+
+    /// The second of two container ports on one published port was left out in silence.
+    #[test]
+    fn one_published_port_leads_to_one_container_port() {
+        check(
+            &[tcp(80, Some((80, 80))), tcp(81, Some((80, 80))), tcp(80, Some((80, 80)))],
+            &[],
+            "tcp-80=80:80/TCP tcp-81=81:81/TCP | tcp-80=80:80/TCP",
+            1,
+        );
+    }
+
+    /// A second port of the node replaced the first one in silence.
+    #[test]
+    fn a_container_port_is_on_one_port_of_the_node() {
+        let host = |published| PublishedPort { host_mode: true, ..tcp(80, published) };
+        check(&[host(Some((80, 80))), host(Some((81, 81)))], &[], "tcp-80=80:80/TCP | ", 1);
+    }
+
+    /// Kubernetes refuses the protocol, and the name was left out in silence.
+    #[test]
+    fn words_that_kubernetes_refuses_are_reported() {
+        let port = PublishedPort {
+            name: Some("a_very_long_name_of_a_port".into()),
+            app_protocol: Some("my own!".into()),
+            ..tcp(80, Some((80, 80)))
+        };
+        assert!(container_ports(std::slice::from_ref(&port), &[])[0].app_protocol.is_none());
+        check(&[port], &[], "tcp-80=80:80/TCP | tcp-80=80:80/TCP", 2);
     }
 
     #[test]
