@@ -220,8 +220,10 @@ pub fn translate_service<'a>(
         aliases: network_aliases.into_iter().chain(link_aliases).chain(own_aliases).collect(),
         labels: &deploy_labels.labels,
     };
+    // On the network of the node, every port of the container is one of the node.
+    let takes_host_port = ports.takes_host_port || network.host;
     let exclusive =
-        replicas(service) <= 1 && (holds_exclusively(service, scope) || ports.takes_host_port);
+        replicas(service) <= 1 && (holds_exclusively(service, scope) || takes_host_port);
     let rollout = translate_update_config(
         update_config.as_ref(),
         exclusive,
