@@ -15,6 +15,10 @@ use super::resources::bytes;
 use super::scope::Scope;
 use super::storage::{Backing, backing};
 
+/// Where the node has what it has: files as well as directories, and nothing to create.
+const OF_THE_NODE: &[&str] =
+    &["/boot/", "/dev/", "/etc/", "/proc/", "/run/", "/sys/", "/usr/", "/var/run/"];
+
 /// The volumes of a pod and where its container has them.
 #[derive(Debug, Default)]
 pub struct Volumes {
@@ -160,7 +164,9 @@ fn named_source(key: &str, scope: &Scope) -> Value {
 
 fn host_path(path: &str, create: bool) -> Value {
     // A path that names a file must not become a directory; Compose itself would make one.
-    let directory = create && !last_part(path).trim_start_matches('.').contains('.');
+    let is_file = last_part(path).trim_start_matches('.').contains('.');
+    let is_of_the_node = OF_THE_NODE.iter().any(|start| path.starts_with(start));
+    let directory = create && !is_file && !is_of_the_node;
     let source = HostPathVolumeSource {
         path: path.to_owned(),
         type_: directory.then(|| "DirectoryOrCreate".to_owned()),
@@ -252,6 +258,15 @@ mod tests {
         let report = findings.into_report();
         assert_eq!(report.iter().next().unwrap().path, "services.a.tmpfs[1]");
         assert!(report.has_errors());
+    }
+
+    /// `/etc/localtime` was to be a directory, so that pods did not start where it is a file.
+    #[test]
+    fn what_the_node_has_is_not_created() {
+        assert_eq!(
+            host_path("/etc/localtime", true),
+            json!({"hostPath": {"path": "/etc/localtime"}})
+        );
     }
 
     #[test]

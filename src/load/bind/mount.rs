@@ -1,3 +1,5 @@
+use std::path::Path as FilePath;
+
 use crate::model::{FileMount, Mount, MountSource};
 
 use super::fields::Fields;
@@ -34,7 +36,10 @@ fn bind(fields: &mut Fields<'_, '_>) -> Option<MountSource> {
         return None;
     };
     let create = fields.fields("bind", |bind| bind.bool("create_host_path")).flatten();
-    Some(MountSource::Bind { path, create_host_path: create.unwrap_or(true) })
+    // Where a file is already, there is no directory to create.
+    let is_file = FilePath::new(&path).metadata().is_ok_and(|metadata| !metadata.is_dir());
+    let create_host_path = create.unwrap_or(true) && !is_file;
+    Some(MountSource::Bind { path, create_host_path })
 }
 
 fn volume(fields: &mut Fields<'_, '_>) -> MountSource {
