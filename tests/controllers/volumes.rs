@@ -118,3 +118,35 @@ async fn a_volume_that_fits_is_used_and_kept() {
     let large = key("v1", "PersistentVolume", "", "large");
     cluster.shows(&large, "/status/phase", json!("Available")).await;
 }
+
+#[tokio::test]
+async fn a_volume_is_bound_to_one_claim_only() {
+    // Two claims that waited when a volume came both chose it, and both said that they have it.
+    let cluster = Cluster::start().await;
+    let claims = ["one", "two"].map(|name| key("v1", "PersistentVolumeClaim", "default", name));
+    for claim in &claims {
+        cluster.create(&CLAIM.replace("name: data", &format!("name: {}", claim.name))).await;
+        cluster
+            .eventually("it waits", |cluster| {
+                !cluster.events("default", "ProvisioningFailed").is_empty()
+            })
+            .await;
+    }
+    for name in ["a", "b"] {
+        let volume = format!(
+            "{{apiVersion: v1, kind: PersistentVolume, metadata: {{name: {name}}}, spec: {{
+              storageClassName: local, accessModes: [ReadWriteOnce],
+              capacity: {{storage: 3Gi}}, hostPath: {{path: /x}}}}}}"
+        );
+        cluster.create(&volume).await;
+        let volume = key("v1", "PersistentVolume", "", name);
+        cluster.shows(&volume, "/status/phase", json!("Bound")).await;
+    }
+    for claim in &claims {
+        cluster.shows(claim, "/status/phase", json!("Bound")).await;
+        let object = cluster.get(claim).unwrap();
+        let volume =
+            key("v1", "PersistentVolume", "", object["spec"]["volumeName"].as_str().unwrap());
+        assert_eq!(cluster.get(&volume).unwrap()["spec"]["claimRef"]["name"], json!(claim.name));
+    }
+}

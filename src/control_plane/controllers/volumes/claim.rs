@@ -76,16 +76,22 @@ pub(crate) fn reconcile(
     plan
 }
 
-/// Writes the binding on both sides, and what the claim has by it.
+/// Writes the binding, on the volume first, and what the claim has by it.
 pub(super) fn bind(claim: &PersistentVolumeClaim, volume: &PersistentVolume, plan: &mut Plan) {
     let reference = volume.spec.as_ref().and_then(|spec| spec.claim_ref.as_ref());
     let bound = reference.is_some_and(|one| one.uid.as_deref() == Some(owner::uid(claim)));
     if !bound && !owner::uid(volume).is_empty() {
+        // In the version that was free, and alone: of two claims that chose the same volume one
+        // gets it, which it observes, and the other one chooses again.
         let patch = json!({
-            "metadata": {"annotations": {labels::BOUND_BY_CONTROLLER: "yes"}},
+            "metadata": {
+                "annotations": {labels::BOUND_BY_CONTROLLER: "yes"},
+                "resourceVersion": volume.metadata.resource_version,
+            },
             "spec": {"claimRef": provision::claim_reference(claim)},
         });
         plan.push(Operation::patch(volume, patch));
+        return;
     }
     let annotations = claim.metadata.annotations.as_ref();
     let name = owner::name(volume);
