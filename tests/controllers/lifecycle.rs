@@ -112,6 +112,33 @@ async fn in_the_foreground_the_owner_goes_last() {
 }
 
 #[tokio::test]
+async fn in_the_foreground_a_dependent_may_leave_its_owner() {
+    // The owner heard of dependents that were deleted only: it waited for this one for ever.
+    let cluster = Cluster::start().await;
+    cluster.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: owner}}").await;
+    let owner = key("v1", "ConfigMap", "default", "owner");
+    let uid = cluster.get(&owner).unwrap()["metadata"]["uid"].as_str().unwrap().to_owned();
+    let dependent = format!(
+        "{{apiVersion: v1, kind: ConfigMap, metadata: {{name: dependent,
+          finalizers: [example.com/keep], ownerReferences: [{{apiVersion: v1, kind: ConfigMap,
+          name: owner, uid: {uid}, blockOwnerDeletion: true}}]}}}}"
+    );
+    cluster.create(&dependent).await;
+    let propagation = Some(Propagation::Foreground);
+    cluster.delete_with(&owner, DeleteOptions { propagation, ..DeleteOptions::default() }).await;
+    let dependent = key("v1", "ConfigMap", "default", "dependent");
+    cluster
+        .eventually("the dependent is deleted", |cluster| {
+            let object = cluster.get(&dependent).unwrap();
+            object.pointer("/metadata/deletionTimestamp").is_some()
+        })
+        .await;
+    assert!(cluster.get(&owner).is_some());
+    cluster.patch(&dependent, json!({"metadata": {"ownerReferences": null}})).await;
+    cluster.gone(&owner).await;
+}
+
+#[tokio::test]
 async fn orphans_stay() {
     let cluster = Cluster::start().await;
     cluster.create(WEB).await;

@@ -40,11 +40,14 @@ impl Controller for Garbage {
     fn concerns(&self, event: &Event, index: &Index) -> Vec<Key> {
         let object = &event.object;
         let mut keys = Vec::new();
+        // The last dependent to go, or to lose its owner, lets an owner go that waits for it.
+        let before = event.previous.iter().flat_map(|previous| &previous.owners);
+        let left =
+            before.filter(|uid| event.change == Change::Deleted || !object.owners.contains(uid));
+        let owners = left.filter_map(|uid| index.with_uid(uid));
+        keys.extend(owners.filter(|owner| owner.deleting).map(|owner| Key::from(&**owner)));
         if event.change == Change::Deleted {
             keys.extend(index.dependents(&object.uid).map(|one| Key::from(&**one)));
-            // The last dependent to go lets an owner go that waits for it.
-            let owners = object.owners.iter().filter_map(|uid| index.with_uid(uid));
-            keys.extend(owners.filter(|owner| owner.deleting).map(|owner| Key::from(&**owner)));
         } else if object.deleting || has_new_owners(event) {
             keys.push(Key::from(&**object));
             if object.deleting {
