@@ -9,6 +9,8 @@ const FILES: &[&str] =
     &["store.redb", "kubeconfig", "ca.key", "ca.crt", "port", "server.log", "lock"];
 const LOCK: &str = "lock";
 const VOLUMES: &str = "volumes";
+/// How the folders of claims start.
+const VOLUME_PREFIX: &[u8] = b"pvc-";
 /// A status query holds the lock for a moment: a start asks again before it gives up.
 const LOCK_ATTEMPTS: u32 = 10;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
@@ -204,15 +206,27 @@ impl DataDirectory {
                 _ => {}
             }
         }
-        let volumes = self.volumes();
-        match fs::remove_dir_all(&volumes) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(failed("delete", &volumes, error));
-            }
-            _ => {}
-        }
+        self.remove_volumes()?;
         // Someone else's files in it stay, and so does it.
         let _ = fs::remove_dir(&self.root);
+        Ok(())
+    }
+
+    /// Deletes the data of claims; a folder `volumes` may have been there before us.
+    fn remove_volumes(&self) -> Result<(), DataDirectoryError> {
+        let volumes = self.volumes();
+        let entries = match fs::read_dir(&volumes) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            entries => entries.map_err(|source| failed("read", &volumes, source))?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(|source| failed("read", &volumes, source))?;
+            if entry.file_name().as_encoded_bytes().starts_with(VOLUME_PREFIX) {
+                let path = entry.path();
+                fs::remove_dir_all(&path).map_err(|source| failed("delete", &path, source))?;
+            }
+        }
+        let _ = fs::remove_dir(&volumes);
         Ok(())
     }
 }
@@ -277,5 +291,21 @@ mod tests {
         data.remove().unwrap();
         assert!(!data.root().exists());
         data.remove().unwrap();
+    }
+
+    #[test]
+    fn a_reset_leaves_volumes_that_are_not_ours() {
+        // A folder `volumes` that was there before, say of a project, was deleted with all in it.
+        let (_outer, data) = directory();
+        for folder in ["photos", "pvc-1_shop_data"] {
+            fs::create_dir_all(data.volumes().join(folder).join("deep")).unwrap();
+        }
+        data.remove().unwrap();
+        let left = fs::read_dir(data.volumes()).unwrap().map(|entry| entry.unwrap().file_name());
+        assert_eq!(left.collect::<Vec<_>>(), ["photos"]);
+        fs::remove_dir_all(data.volumes()).unwrap();
+        fs::create_dir_all(data.volumes().join("pvc-1_shop_data")).unwrap();
+        data.remove().unwrap();
+        assert!(!data.root().exists());
     }
 }
