@@ -17,10 +17,9 @@ pub(super) struct Queue<T> {
     /// Tasks that were added again while they ran.
     again: HashSet<T>,
     /// By the clock of the objects.
-    due: BTreeSet<(Timestamp, T)>,
-    due_at: HashMap<T, Timestamp>,
+    due: Alarms<Timestamp, T>,
     /// By the clock of the machine: a failing write is no business of the objects.
-    retries: BTreeSet<(Instant, T)>,
+    retries: Alarms<Instant, T>,
     failures: HashMap<T, u32>,
 }
 
@@ -31,9 +30,8 @@ impl<T> Default for Queue<T> {
             queued: HashSet::new(),
             running: HashSet::new(),
             again: HashSet::new(),
-            due: BTreeSet::new(),
-            due_at: HashMap::new(),
-            retries: BTreeSet::new(),
+            due: Alarms::default(),
+            retries: Alarms::default(),
             failures: HashMap::new(),
         }
     }
@@ -51,23 +49,18 @@ impl<T: Clone + Eq + Hash + Ord> Queue<T> {
 
     /// The next task that is ready; it counts as running until [`Queue::done`].
     pub(super) fn take(&mut self, now: Timestamp, instant: Instant) -> Option<T> {
-        while let Some((at, _)) = self.due.first()
-            && *at <= now
-        {
-            let (_, task) = self.due.pop_first()?;
-            self.due_at.remove(&task);
+        while let Some(task) = self.due.take(now) {
             self.add(task);
         }
-        while let Some((at, _)) = self.retries.first()
-            && *at <= instant
-        {
-            let (_, task) = self.retries.pop_first()?;
+        while let Some(task) = self.retries.take(instant) {
             self.add(task);
         }
         let task = self.ready.pop_front()?;
         self.queued.remove(&task);
         self.running.insert(task.clone());
-        self.forget_due(&task);
+        // How this run ends says whether there is another one.
+        self.due.forget(&task);
+        self.retries.forget(&task);
         Some(task)
     }
 
@@ -82,14 +75,10 @@ impl<T: Clone + Eq + Hash + Ord> Queue<T> {
                 let failures = self.failures.entry(task.clone()).or_default();
                 let delay = LONGEST_BACKOFF.min(FIRST_BACKOFF * 2_u32.saturating_pow(*failures));
                 *failures += 1;
-                self.retries.insert((instant + delay, task.clone()));
+                self.retries.set(task, instant + delay);
                 return delay;
             }
-            Outcome::Again(at) => {
-                self.forget_due(task);
-                self.due.insert((*at, task.clone()));
-                self.due_at.insert(task.clone(), *at);
-            }
+            Outcome::Again(at) => self.due.set(task, *at),
             Outcome::Done => {}
         }
         self.failures.remove(task);
@@ -98,18 +87,50 @@ impl<T: Clone + Eq + Hash + Ord> Queue<T> {
 
     /// When the next task comes back by itself.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|(at, _)| *at)
+        self.due.first()
     }
 
     /// When the next failed task is tried again.
     pub(super) fn next_retry(&self) -> Option<Instant> {
-        self.retries.first().map(|(at, _)| *at)
+        self.retries.first()
+    }
+}
+
+/// Tasks that come back at a time, each at one only.
+struct Alarms<C, T> {
+    by_time: BTreeSet<(C, T)>,
+    times: HashMap<T, C>,
+}
+
+impl<C, T> Default for Alarms<C, T> {
+    fn default() -> Self {
+        Self { by_time: BTreeSet::new(), times: HashMap::new() }
+    }
+}
+
+impl<C: Copy + Ord, T: Clone + Eq + Hash + Ord> Alarms<C, T> {
+    fn set(&mut self, task: &T, at: C) {
+        self.forget(task);
+        self.by_time.insert((at, task.clone()));
+        self.times.insert(task.clone(), at);
     }
 
-    fn forget_due(&mut self, task: &T) {
-        if let Some(at) = self.due_at.remove(task) {
-            self.due.remove(&(at, task.clone()));
+    fn forget(&mut self, task: &T) {
+        if let Some(at) = self.times.remove(task) {
+            self.by_time.remove(&(at, task.clone()));
         }
+    }
+
+    fn first(&self) -> Option<C> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+
+    /// One whose time has come.
+    fn take(&mut self, now: C) -> Option<T> {
+        self.first().filter(|at| *at <= now)?;
+        let (_, task) = self.by_time.pop_first()?;
+        self.times.remove(&task);
+        Some(task)
     }
 }
 
@@ -170,5 +191,21 @@ mod tests {
         assert_eq!(queue.take(now, instant), Some("a"));
         queue.done(&"a", &Outcome::Done, instant);
         assert_eq!(queue.take(later, instant), None, "the run found nothing to wait for");
+    }
+
+    #[test]
+    fn a_task_that_fails_waits_for_one_retry_only() {
+        // Each failed run left a retry behind, so that events made a failing task run ever more.
+        let (mut queue, now, instant) = start();
+        let failure = Outcome::Retry("no".to_owned());
+        for _ in 0..5 {
+            queue.add("a");
+            queue.take(now, instant);
+            queue.done(&"a", &failure, instant);
+        }
+        let later = instant + Duration::from_secs(1);
+        assert_eq!(queue.take(now, later), Some("a"));
+        queue.done(&"a", &Outcome::Done, later);
+        assert_eq!(queue.next_retry(), None);
     }
 }
