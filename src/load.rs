@@ -28,6 +28,7 @@ mod schema;
 mod suggest;
 mod template;
 mod tree;
+mod unused;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -111,6 +112,7 @@ fn load(input: &Input, report: &mut Report) -> Option<Project> {
     normalise::normalise(&mut root, &name, environment);
     profiles::apply_profiles(&mut root, &input.profiles, environment, report);
     checks::check_project(&root, damage, report);
+    unused::drop_unused(&mut root, report);
     variables::read_service_files(&mut root, environment, report);
     Some(bind::bind_project(root, name, &directory, environment, report))
 }

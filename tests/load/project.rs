@@ -422,3 +422,30 @@ services:
         web.environment.values().map(|value| value.as_deref().unwrap()).collect();
     assert_eq!(environment, ["2", "1"]);
 }
+
+/// The secret of an image build and the volume of a disabled service became objects of the cluster.
+#[test]
+fn what_no_service_mounts_is_left_out() {
+    let directory = Directory::new(&[(
+        "compose.yaml",
+        "
+services:
+  web:
+    build: { context: ., secrets: [token] }
+    volumes: [data:/data]
+    secrets: [password]
+  debug: { image: busybox, profiles: [debug], volumes: [scratch:/scratch] }
+volumes: { data: {}, scratch: {} }
+configs: { unread: { file: not-there } }
+secrets: { token: { file: not-there }, password: { environment: PASSWORD } }
+",
+    )]);
+    let mut input = directory.input();
+    input.environment.insert("PASSWORD".into(), "x".into());
+    let (project, report) = loaded(&input);
+    assert_eq!(project.volumes.keys().collect::<Vec<_>>(), ["data"]);
+    assert_eq!(project.secrets.keys().collect::<Vec<_>>(), ["password"]);
+    assert!(project.configs.is_empty());
+    let told: Vec<_> = report.iter().map(|it| it.path.as_str()).collect();
+    assert_eq!(told, ["volumes.scratch", "configs.unread", "secrets.token"]);
+}
