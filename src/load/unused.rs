@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::diagnostic::{Diagnostic, Loss, Report, codes};
 
 use super::path::Path;
-use super::tree::Node;
+use super::tree::{Mapping, Node};
 
 /// Removes the volumes, configs and secrets that no service mounts, as Compose itself makes none of
 /// them; one that only an image build needs is none of the cluster's business either.
@@ -33,7 +33,7 @@ fn used(root: &Node, section: &str) -> HashSet<String> {
     let services = root.get("services").and_then(Node::as_mapping);
     services
         .into_iter()
-        .flat_map(|services| services.iter())
+        .flat_map(Mapping::iter)
         .filter_map(|(_, service)| service.node.get(section)?.as_sequence())
         .flatten()
         .filter_map(|mount| mount.get("source")?.to_text())
