@@ -7,6 +7,7 @@ use k8s_openapi::api::networking::v1::{
 use super::context::{self, ServicePort};
 use super::findings::Site;
 use super::label::{setting, settings};
+use super::name::is_dns_subdomain;
 use super::scope::Scope;
 
 /// The Ingress that a service's labels ask for.
@@ -34,7 +35,20 @@ pub fn translate_ingress(
     };
     let name = &scope.names.service(key).name;
     let default_path = setting(labels, settings::INGRESS_PATH).map_or("/", |(_, path)| path);
-    let targets: Vec<_> = hosts.split(',').map(|host| Target::parse(host, default_path)).collect();
+    let targets: Vec<_> = hosts
+        .split(',')
+        .filter(|host| !host.trim().is_empty())
+        .map(|host| Target::parse(host, default_path))
+        .collect();
+    for host in targets.iter().filter_map(|target| target.host.as_deref()) {
+        if !is_dns_subdomain(host.strip_prefix("*.").unwrap_or(host)) {
+            site.child(label).invalid(
+                format!("`{host}` is not a host name"),
+                "write `HOST` or `HOST/PATH`, without a port, and `true` for all hosts",
+            );
+        }
+    }
+    report_names(labels, &site);
     let named: Vec<_> = targets.iter().filter_map(|target| target.host.clone()).collect();
     let tls = setting(labels, settings::INGRESS_TLS_SECRET).map(|(_, secret)| IngressTLS {
         hosts: (!named.is_empty()).then_some(named),
@@ -60,9 +74,11 @@ impl Target {
         let text = text.trim();
         let (host, path) =
             text.split_once('/').map_or((text, None), |(host, path)| (host, Some(path)));
+        let path = path.unwrap_or(default_path).trim_start_matches('/');
         Self {
-            host: (!host.is_empty() && !host.eq_ignore_ascii_case("true")).then(|| host.to_owned()),
-            path: path.map_or_else(|| default_path.to_owned(), |path| format!("/{path}")),
+            host: (!host.is_empty() && !host.eq_ignore_ascii_case("true"))
+                .then(|| host.to_ascii_lowercase()),
+            path: format!("/{path}"),
         }
     }
 
@@ -80,6 +96,20 @@ impl Target {
     }
 }
 
+/// The Secret and the class are named as they are in the cluster.
+fn report_names(labels: &IndexMap<String, String>, site: &Site) {
+    for keys in [settings::INGRESS_TLS_SECRET, settings::INGRESS_CLASS] {
+        if let Some((label, name)) =
+            setting(labels, keys).filter(|(_, name)| !is_dns_subdomain(name))
+        {
+            site.child(label).invalid(
+                format!("nothing in Kubernetes can be called `{name}`"),
+                "use lower-case letters, digits, `-` and `.`",
+            );
+        }
+    }
+}
+
 fn report_without_host(labels: &IndexMap<String, String>, site: &Site) {
     for keys in [settings::INGRESS_PATH, settings::INGRESS_TLS_SECRET, settings::INGRESS_CLASS] {
         if let Some((label, _)) = setting(labels, keys) {
@@ -89,5 +119,53 @@ fn report_without_host(labels: &IndexMap<String, String>, site: &Site) {
                 format!("name the host in `{host}`"),
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Project, Service};
+    use crate::translate::findings::Findings;
+
+    fn check(labels: &[(&str, &str)], expected: &str, errors_expected: usize) {
+        let mut project = Project::default();
+        project.services.insert("web".to_owned(), Service::default());
+        let findings = Findings::new(&project.origins);
+        let scope = Scope::new(&project, None, &findings);
+        let port = ServicePort {
+            name: "tcp-80".to_owned(),
+            port: 80,
+            target_port: 80,
+            protocol: "TCP".to_owned(),
+            app_protocol: None,
+        };
+        let labels = labels.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        let site = scope.site("services.web");
+        let ingress = translate_ingress("web", &labels, &[port], &scope, &site).unwrap();
+        let rule = |rule: &IngressRule| {
+            let path = rule.http.as_ref().and_then(|http| http.paths[0].path.clone());
+            format!("{}{}", rule.host.as_deref().unwrap_or("*"), path.unwrap_or_default())
+        };
+        assert_eq!(ingress.rules.iter().map(rule).collect::<Vec<_>>().join(" "), expected);
+        drop(scope);
+        assert_eq!(findings.into_report().iter().count(), errors_expected);
+    }
+
+    /// A path without a slash, a host in upper case and an empty host between two commas were
+    /// written as they stood, and Kubernetes refused the Ingress or sent it the traffic of all hosts.
+    #[test]
+    fn hosts_and_paths() {
+        let path = ("longshore.ingress.path", "api");
+        check(&[("longshore.ingress.host", "A.com,,*.b.com/x"), path], "a.com/api *.b.com/x", 0);
+        check(&[("kompose.service.expose", "true")], "*/", 0);
+    }
+
+    /// Names that Kubernetes refuses were written without a word.
+    #[test]
+    fn names_that_kubernetes_refuses() {
+        check(&[("longshore.ingress.host", "a.com:8080")], "a.com:8080/", 1);
+        let class = ("longshore.ingress.class", "My Class");
+        check(&[("longshore.ingress.host", "a.com"), class], "a.com/", 1);
     }
 }
