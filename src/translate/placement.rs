@@ -73,6 +73,8 @@ pub fn translate_placement(
     }
     for (index, spread) in spread.iter().enumerate() {
         match spread.strip_prefix("node.labels.").filter(|label| is_qualified_name(label)) {
+            // Kubernetes refuses the same one twice.
+            Some(label) if nodes.spread.iter().any(|known| known.topology_key == label) => {}
             Some(label) => nodes.spread.push(spread_over(label, 1, "ScheduleAnyway", pods)),
             None => site.child("preferences").item(index).not_translated(
                 format!("pods cannot be spread over `{spread}`"),
@@ -219,6 +221,18 @@ mod tests {
     use super::*;
     use crate::model::Origins;
     use crate::translate::findings::Findings;
+
+    /// The same preference twice became two constraints, which Kubernetes refuses.
+    #[test]
+    fn pods_are_spread_over_a_label_once() {
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let spread = vec!["node.labels.zone".to_owned(); 2];
+        let placement = Placement { spread, ..Placement::default() };
+        let site = findings.site("services.web");
+        let nodes = translate_placement(None, &placement, &IndexMap::new(), &site);
+        assert_eq!(nodes.spread.len(), 1);
+    }
 
     /// `engine.labels.operatingsystem==ubuntu 14.04` became a node selector that Kubernetes refuses.
     #[test]

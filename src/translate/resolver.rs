@@ -23,8 +23,24 @@ pub fn translate_dns(
             "shorten the list",
         );
     }
-    let servers: Vec<_> = servers.iter().take(MAX_NAMESERVERS).cloned().collect();
+    let valid = |key: &str, texts: &[String], is_valid: &dyn Fn(&str) -> bool| -> Vec<String> {
+        let (valid, invalid): (Vec<_>, Vec<_>) =
+            texts.iter().cloned().partition(|text| is_valid(text));
+        for text in invalid {
+            site.child(key).not_translated(
+                format!("`{text}` is left out: Kubernetes does not take it"),
+                "name servers are addresses, and search domains are domains",
+            );
+        }
+        valid
+    };
+    let mut servers = valid("dns", servers, &|server| server.parse::<std::net::IpAddr>().is_ok());
+    servers.truncate(MAX_NAMESERVERS);
+    let is_domain = |text: &str| {
+        is_dns_subdomain(&text.trim_end_matches('.').to_ascii_lowercase().replace('_', "-"))
+    };
     let searches: Vec<_> = searches.iter().filter(|search| *search != ".").cloned().collect();
+    let searches = valid("dns_search", &searches, &is_domain);
     let options: Vec<_> = options.iter().map(|option| dns_option(option)).collect();
     let config = PodDNSConfig {
         nameservers: (!servers.is_empty()).then_some(servers),
@@ -104,6 +120,22 @@ mod tests {
         );
         let report = findings.into_report();
         assert_eq!(report.iter().next().unwrap().path, "services.web.extra_hosts[3]");
+    }
+
+    /// `localhost` as a name server went into `dnsConfig`, which Kubernetes refuses.
+    #[test]
+    fn name_servers_are_addresses() {
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let servers = ["localhost", "1.1.1.1"].map(str::to_owned);
+        let searches = [".", "a b", "example.com"].map(str::to_owned);
+        let config =
+            translate_dns(&servers, &searches, &[], &findings.site("services.web")).unwrap();
+        assert_eq!(
+            serde_json::to_string(&config).unwrap(),
+            r#"{"nameservers":["1.1.1.1"],"searches":["example.com"]}"#
+        );
+        assert_eq!(findings.into_report().iter().count(), 2);
     }
 
     /// Upper case and `_` went into `hostAliases`, which Kubernetes refuses.

@@ -91,6 +91,14 @@ impl Volumes {
         let place = Place { path: target, sub_path: None, read_only: *read_only, site };
         match source {
             MountSource::Volume { name, subpath, nocopy: _ } => {
+                let leaves =
+                    |path: &&str| path.starts_with('/') || path.split('/').any(|it| it == "..");
+                if let Some(path) = subpath.as_deref().filter(leaves) {
+                    site.child("volume").child("subpath").invalid(
+                        format!("`{path}` is not below the volume"),
+                        "write a path without `/` in front and without `..`",
+                    );
+                }
                 let place = Place { sub_path: subpath.clone(), ..place };
                 self.mount(name, named_source(name, scope), place);
             }
