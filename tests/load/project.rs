@@ -449,3 +449,19 @@ secrets: { token: { file: not-there }, password: { environment: PASSWORD } }
     let told: Vec<_> = report.iter().map(|it| it.path.as_str()).collect();
     assert_eq!(told, ["volumes.scratch", "configs.unread", "secrets.token"]);
 }
+
+/// A target with a slash at its end gave a file without a name, and `..` stayed in the path.
+#[test]
+fn targets_of_configs_and_secrets_are_clean() {
+    let project = one("
+services:
+  web:
+    image: nginx
+    configs: [{ source: a, target: /etc/app/ }]
+    secrets: [{ source: s, target: ../../etc/key }]
+configs: { a: { content: x } }
+secrets: { s: { external: true } }
+");
+    assert_eq!(project.services["web"].configs[0].target, "/etc/app");
+    assert_eq!(project.services["web"].secrets[0].target, "/etc/key");
+}

@@ -74,6 +74,7 @@ fn file_mount(fields: &mut Fields<'_, '_>, directory: &str) -> Option<FileMount>
     };
     let target = fields.string("target").unwrap_or_else(|| source.clone());
     let target = if target.starts_with('/') { target } else { format!("{directory}/{target}") };
+    let target = clean(&target);
     let mode = fields.take("mode").and_then(|node| {
         let mode = file_mode(&node);
         if mode.is_none() {
