@@ -20,7 +20,7 @@ pub struct GlobalArgs {
     #[arg(long = "env-file", value_name = "FILE", global = true)]
     pub env_files: Vec<PathBuf>,
     /// Namespace of the objects
-    #[arg(short = 'n', long, value_name = "NAMESPACE", global = true)]
+    #[arg(short = 'n', long, value_name = "NAMESPACE", value_parser = namespace, global = true)]
     pub namespace: Option<String>,
     /// Kubeconfig of a cluster to use instead of the bundled control plane
     #[arg(long, value_name = "FILE", global = true)]
@@ -46,6 +46,21 @@ pub struct GlobalArgs {
     /// Directory of the bundled control plane's state [default: `$XDG_DATA_HOME/longshore`]
     #[arg(long, value_name = "DIR", env = "LONGSHORE_DATA_DIR", global = true)]
     pub data_dir: Option<PathBuf>,
+}
+
+/// What Kubernetes would refuse as the name of a namespace is refused before anything is written.
+fn namespace(text: &str) -> Result<String, String> {
+    let is_end = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    let is_name = bytes.len() <= 63
+        && bytes.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && is_end(bytes.first())
+        && is_end(bytes.last());
+    if is_name {
+        Ok(text.to_owned())
+    } else {
+        Err("use at most 63 lower-case letters, digits and `-`".to_owned())
+    }
 }
 
 /// `--diagnostics`.

@@ -209,3 +209,15 @@ error[undefined-reference]: the volume `data` is not defined
 ",
     );
 }
+
+/// `-n Bad_Name` was written into every object, and Kubernetes refused them all.
+#[test]
+fn a_namespace_that_cannot_be() {
+    let place = Place::with("services: { web: { image: nginx } }\n");
+    place.run(&["convert", "-n", "Bad_Name", "-o", "out/"]).gives(
+        2,
+        "",
+        "error: invalid value 'Bad_Name' for '--namespace <NAMESPACE>': use at most 63 lower-case letters, digits and `-`\n\nFor more information, try '--help'.\n",
+    );
+    assert!(!place.files("").iter().any(|file| file.starts_with("out")));
+}
