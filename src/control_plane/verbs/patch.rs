@@ -11,6 +11,8 @@ use crate::kubernetes::{Kind, Reason, Status};
 
 /// More operations than this in one JSON patch are refused.
 const JSON_PATCH_OPERATIONS: usize = 10_000;
+/// The `copy` operations of one JSON patch copy at most so many bytes together, as upstream.
+const JSON_PATCH_COPIES: usize = 3 << 20;
 
 impl Verbs {
     /// [`Verbs::patch`], with all that the HTTP answer needs.
@@ -147,9 +149,7 @@ fn patched(kind: &'static Kind, before: &Value, patch: &Patch) -> Result<Value, 
             }
             let operations: json_patch::Patch = serde::Deserialize::deserialize(operations)
                 .map_err(|error| refusal::bad_request(format!("the JSON patch: {error}")))?;
-            json_patch::patch(&mut new, &operations).map_err(|error| {
-                Status::new(Reason::Invalid, format!("the JSON patch cannot be applied: {error}"))
-            })?;
+            apply_operations(&mut new, &operations)?;
         }
         Patch::Merge(patch) => json_patch::merge(&mut new, patch),
         // A `Scale` has no lists: both kinds of merge are the same.
@@ -158,4 +158,60 @@ fn patched(kind: &'static Kind, before: &Value, patch: &Patch) -> Result<Value, 
         Patch::Apply { config, .. } => new = config.clone(),
     }
     Ok(new)
+}
+
+/// Applies a JSON patch, one operation after the other: each `copy` is measured before it is made.
+fn apply_operations(
+    object: &mut Value,
+    operations: &[json_patch::PatchOperation],
+) -> Result<(), Status> {
+    let mut copied = 0;
+    for (index, operation) in operations.iter().enumerate() {
+        if let json_patch::PatchOperation::Copy(copy) = operation {
+            let source = object.pointer(copy.from.as_str());
+            copied += source.map_or(0, |source| source.to_string().len());
+            if copied > JSON_PATCH_COPIES {
+                return Err(Status::new(
+                    Reason::RequestEntityTooLarge,
+                    format!("a JSON patch may copy {JSON_PATCH_COPIES} bytes at most"),
+                ));
+            }
+        }
+        json_patch::patch(object, std::slice::from_ref(operation)).map_err(|error| {
+            let json_patch::PatchError { path, kind, .. } = error;
+            let message = format!("operation {index} at path `{path}`: {kind}");
+            Status::new(Reason::Invalid, format!("the JSON patch cannot be applied: {message}"))
+        })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kubernetes::kinds;
+
+    fn check(operations: Value) -> Result<Value, Status> {
+        let map = kinds::find("v1", "ConfigMap").unwrap();
+        patched(map, &json!({"data": {"a": "x"}}), &Patch::Json(operations))
+    }
+
+    #[test]
+    fn copies_of_a_json_patch_are_limited() {
+        // Each copy doubled the object: forty of them in one small request took all memory.
+        let copies = (0..40)
+            .map(|index| json!({"op": "copy", "from": "/data", "path": format!("/data/{index}")}));
+        assert_eq!(check(copies.collect()).unwrap_err().code, 413);
+        let copy = json!([{"op": "copy", "from": "/data/a", "path": "/data/b"}]);
+        assert_eq!(check(copy).unwrap(), json!({"data": {"a": "x", "b": "x"}}));
+        let operations = json!([
+            {"op": "remove", "path": "/data/a"},
+            {"op": "copy", "from": "/data/a", "path": "/data/b"},
+        ]);
+        let message = check(operations).unwrap_err().message;
+        let expected = "operation 1 at path `/data/b`: \"from\" path is invalid";
+        assert!(message.ends_with(expected), "{message}");
+    }
 }
