@@ -1,6 +1,6 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -116,13 +116,13 @@ impl DataDirectory {
         self.root.join("server.log")
     }
 
-    /// Makes the directory, readable by its owner only.
+    /// Makes the directory, readable by its owner only. One that is there keeps its mode: it may
+    /// be somebody else's too, and what is secret in it has a mode of its own.
     pub fn create(&self) -> Result<(), DataDirectoryError> {
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(&self.root)
-            .and_then(|()| fs::set_permissions(&self.root, fs::Permissions::from_mode(0o700)))
             .map_err(|source| failed("create the data directory", &self.root, source))
     }
 
@@ -251,6 +251,8 @@ fn of_pid(pid: Option<i32>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn directory() -> (tempfile::TempDir, DataDirectory) {
@@ -258,6 +260,15 @@ mod tests {
         let data = DataDirectory::resolve(Some(&outer.path().join("data"))).unwrap();
         data.create().unwrap();
         (outer, data)
+    }
+
+    /// A data directory in a folder that others use too, such as `/tmp`, was closed to them.
+    #[test]
+    fn a_directory_that_is_there_keeps_its_mode() {
+        let (_outer, data) = directory();
+        fs::set_permissions(data.root(), fs::Permissions::from_mode(0o755)).unwrap();
+        data.create().unwrap();
+        assert_eq!(fs::metadata(data.root()).unwrap().permissions().mode() & 0o777, 0o755);
     }
 
     #[test]

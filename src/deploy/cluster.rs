@@ -18,6 +18,8 @@ use crate::kubernetes::{Kind, Object, labels};
 const ATTEMPTS: u32 = 5;
 /// The wait before the second attempt; doubled before each further one.
 const FIRST_DELAY: Duration = Duration::from_millis(100);
+/// The wait after a watch that failed.
+const WATCH_PAUSE: Duration = Duration::from_millis(500);
 /// How many objects one list request asks for.
 const PAGE: u32 = 500;
 
@@ -150,10 +152,21 @@ impl Cluster {
         timeout: Duration,
     ) -> Result<(), Error> {
         let uid = text(object, "metadata.uid");
-        let gone =
-            await_condition(self.api(kind, namespace), object.name(), conditions::is_deleted(uid));
+        let gone = async {
+            // A watch that ends early says nothing about the object: only a look does.
+            while let Some(seen) = self.get(kind, namespace, object.name()).await?
+                && text(&seen, "metadata.uid") == uid
+            {
+                let deleted = conditions::is_deleted(uid);
+                let watched = await_condition(self.api(kind, namespace), object.name(), deleted);
+                if watched.await.is_err() {
+                    tokio::time::sleep(WATCH_PAUSE).await;
+                }
+            }
+            Ok(())
+        };
         match tokio::time::timeout(timeout, gone).await {
-            Ok(_) => Ok(()),
+            Ok(gone) => gone,
             Err(_) => Err(Error::NotGone { after: timeout, objects: vec![Id::of(object)] }),
         }
     }
