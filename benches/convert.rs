@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use longshore::load::{Input, load_project};
+use longshore::render::Templates;
+use longshore::translate::{Options, translate_project};
 
 fn samples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
@@ -53,12 +56,30 @@ fn load(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("load");
     for services in [10, 100, 1000] {
         let directory = generated(services);
-        let input = longshore::load::Input {
-            working_directory: directory.path().to_owned(),
-            ..longshore::load::Input::default()
-        };
+        let input = Input { working_directory: directory.path().to_owned(), ..Input::default() };
         group.bench_function(BenchmarkId::from_parameter(services), |bencher| {
-            bencher.iter(|| longshore::load::load_project(&input).0.expect("the project loads"));
+            bencher.iter(|| load_project(&input).0.expect("the project loads"));
+        });
+    }
+    group.finish();
+}
+
+/// Load, translate, render; the templates are parsed once, as in a run.
+fn in_process(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("in-process");
+    let templates = Templates::new(Vec::new()).expect("the built-in templates are right");
+    for sample in samples() {
+        let input = Input { working_directory: sample.clone(), ..Input::default() };
+        group.bench_function(name(&sample), |bencher| {
+            bencher.iter(|| {
+                let project = load_project(&input).0.expect("the sample loads");
+                let (translation, _) = translate_project(&project, &Options::default());
+                for manifest in &translation.manifests {
+                    let objects =
+                        templates.render(manifest.template, &manifest.source, &manifest.context);
+                    assert!(objects.is_ok());
+                }
+            });
         });
     }
     group.finish();
@@ -101,5 +122,5 @@ fn run(command: &mut Command) {
     assert!(status.success(), "{command:?}");
 }
 
-criterion_group!(benches, load, whole_process);
+criterion_group!(benches, load, in_process, whole_process);
 criterion_main!(benches);
