@@ -12,6 +12,7 @@
 
 mod e2e {
     pub mod change;
+    pub mod copy;
     pub mod samples;
     pub mod site;
 }

@@ -9,8 +9,13 @@
     reason = "the helpers of tests may fail, and say what they skip"
 )]
 
-use std::path::{Path, PathBuf};
+#[path = "e2e/copy.rs"]
+mod copy;
+
+use std::path::Path;
 use std::process::Command;
+
+use copy::copy;
 
 #[test]
 fn console_examples_give_what_the_readme_shows() {
@@ -147,18 +152,6 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.run("longshore cluster stop >/dev/null");
-    }
-}
-
-fn copy(from: &Path, to: &PathBuf) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to.join(entry.file_name()));
-        } else {
-            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-        }
     }
 }
 

@@ -5,9 +5,12 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use super::copy::copy;
+
 /// A copy of a sample in a temporary directory, driven through the real binary.
 pub struct Site {
     directory: tempfile::TempDir,
+    sample: String,
 }
 
 impl Site {
@@ -21,25 +24,16 @@ impl Site {
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name);
         copy(&sample, &directory.path().join(name));
         std::fs::create_dir(directory.path().join("home")).unwrap();
-        let site = Self { directory };
-        site.project_directory(name);
-        Some(site)
+        Some(Self { directory, sample: name.to_owned() })
     }
 
-    fn project_directory(&self, name: &str) -> PathBuf {
-        let link = self.directory.path().join("project");
-        std::os::unix::fs::symlink(self.directory.path().join(name), &link).unwrap();
-        link
-    }
-
-    fn compose_file(&self) -> PathBuf {
-        let link = self.directory.path().join("project");
-        std::fs::canonicalize(link).unwrap().join("compose.yaml")
+    fn project_directory(&self) -> PathBuf {
+        self.directory.path().join(&self.sample)
     }
 
     /// Changes the compose file.
     pub fn edit(&self, change: impl FnOnce(String) -> String) {
-        let file = self.compose_file();
+        let file = self.project_directory().join("compose.yaml");
         let before = std::fs::read_to_string(&file).unwrap();
         let after = change(before.clone());
         assert_ne!(before, after, "the edit changes the file");
@@ -122,7 +116,7 @@ impl Site {
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command
-            .current_dir(self.compose_file().parent().unwrap())
+            .current_dir(self.project_directory())
             .env_clear()
             .env("PATH", std::env::var("PATH").unwrap())
             .env("HOME", self.directory.path().join("home"))
@@ -134,17 +128,5 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         let _ = self.longshore(&["cluster", "stop"]);
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to.join(entry.file_name()));
-        } else {
-            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-        }
     }
 }
