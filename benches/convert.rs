@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use longshore::load::{Input, load_project};
+use longshore::load::{Input, load_project, load_with_contents};
 use longshore::render::Templates;
 use longshore::translate::{Options, translate_project};
 
@@ -72,8 +72,8 @@ fn in_process(criterion: &mut Criterion) {
         let input = Input { working_directory: sample.clone(), ..Input::default() };
         group.bench_function(name(&sample), |bencher| {
             bencher.iter(|| {
-                let project = load_project(&input).0.expect("the sample loads");
-                let (translation, _) = translate_project(&project, &Options::default());
+                let (project, contents) = load_with_contents(&input).0.expect("the sample loads");
+                let (translation, _) = translate_project(&project, &contents, &Options::default());
                 for manifest in &translation.manifests {
                     let objects =
                         templates.render(manifest.template, &manifest.source, &manifest.context);

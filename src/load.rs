@@ -9,6 +9,7 @@ mod bind;
 mod canonical;
 mod cast;
 mod checks;
+mod contents;
 mod discover;
 mod document;
 mod dotenv;
@@ -35,7 +36,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::diagnostic::{Diagnostic, Report, codes};
-use crate::model::Project;
+use crate::model::{Contents, Project};
 
 use assemble::Assembly;
 use document::Document;
@@ -62,16 +63,35 @@ pub struct Input {
 }
 
 /// Loads a project. Without a project the report says why, in at least one error.
+///
+/// The files of configs and secrets are not opened: they may be missing.
 pub fn load_project(input: &Input) -> (Option<Project>, Report) {
+    let (loaded, report) = load_with(input, |_, _, _| ());
+    (loaded.map(|(project, ())| project), report)
+}
+
+/// Loads a project and the bytes of its configs and secrets; a file that cannot be read is one
+/// more error.
+pub fn load_with_contents(input: &Input) -> (Option<(Project, Contents)>, Report) {
+    load_with(input, contents::read_contents)
+}
+
+fn load_with<T>(
+    input: &Input,
+    more: impl FnOnce(&Project, &Environment, &mut Report) -> T,
+) -> (Option<(Project, T)>, Report) {
     let mut report = Report::new();
-    let project = load(input, &mut report);
+    let loaded = load(input, &mut report).map(|(project, environment)| {
+        let more = more(&project, &environment, &mut report);
+        (project, more)
+    });
     report.deduplicate();
     report.sort();
-    (project.filter(|_| !report.has_errors()), report)
+    (loaded.filter(|_| !report.has_errors()), report)
 }
 
 /// The stages in order; each goes on after errors as far as what it got allows.
-fn load(input: &Input, report: &mut Report) -> Option<Project> {
+fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
     let mut environment = Environment::new(input.environment.clone());
     environment.set_default("PWD".to_owned(), input.working_directory.display().to_string());
     let initial = discover::initial_directory(input);
@@ -105,16 +125,17 @@ fn load(input: &Input, report: &mut Report) -> Option<Project> {
         return None;
     };
 
-    let Assembly { environment, damage, report, .. } = assembly;
+    let Assembly { environment: variables, damage, report, .. } = assembly;
     normalise::set_defaults(&mut root);
     checks::check_tree(&root, damage, report);
-    paths::resolve_paths(&mut root, &directory, environment.get("HOME"));
-    normalise::normalise(&mut root, &name, environment);
-    profiles::apply_profiles(&mut root, &input.profiles, environment, report);
+    paths::resolve_paths(&mut root, &directory, variables.get("HOME"));
+    normalise::normalise(&mut root, &name, variables);
+    profiles::apply_profiles(&mut root, &input.profiles, variables, report);
     checks::check_project(&root, damage, report);
     unused::drop_unused(&mut root, report);
-    variables::read_service_files(&mut root, environment, report);
-    Some(bind::bind_project(root, name, &directory, environment, report))
+    variables::read_service_files(&mut root, variables, report);
+    let project = bind::bind_project(root, name, &directory, report);
+    Some((project, environment))
 }
 
 /// The documents of all files; none, with all errors, when one of the files cannot be used.

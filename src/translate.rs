@@ -42,7 +42,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Report;
 use crate::kubernetes::Gate;
-use crate::model::{Project, UntypedAttribute};
+use crate::model::{Contents, Project, UntypedAttribute};
 
 use content::{translate_config, translate_secret};
 use dependency::{link_aliases, report_unordered, translate_dependencies};
@@ -94,8 +94,12 @@ pub struct Manifest {
     pub source: String,
 }
 
-/// Translates a project.
-pub fn translate_project(project: &Project, options: &Options) -> (Translation, Report) {
+/// Translates a project with the bytes of its configs and secrets.
+pub fn translate_project(
+    project: &Project,
+    contents: &Contents,
+    options: &Options,
+) -> (Translation, Report) {
     let Project {
         name: _,
         directory: _,
@@ -110,7 +114,7 @@ pub fn translate_project(project: &Project, options: &Options) -> (Translation, 
     } = project;
     let Options { namespace, ordered } = options;
     let findings = Findings::new(origins);
-    let scope = Scope::new(project, namespace.clone(), &findings);
+    let scope = Scope::new(project, contents, namespace.clone(), &findings);
     report_untyped(untyped, &findings);
     report_networks(project, &findings);
     if !ordered {

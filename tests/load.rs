@@ -6,5 +6,7 @@
 mod bad;
 #[path = "load/hostile.rs"]
 mod hostile;
+#[path = "load/model.rs"]
+mod model;
 #[path = "load/project.rs"]
 mod project;

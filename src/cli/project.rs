@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use super::{Color, Diagnostics, Exit, Failure, GlobalArgs};
 use crate::diagnostic::{Report, Severity, json, text};
 use crate::kubernetes::{Application, Wave};
-use crate::load::{Input, load_project};
+use crate::load::{Input, load_with_contents};
 use crate::render::{Templates, TemplatesError, read_overrides};
 use crate::translate::{Manifest, Options, Translation, translate_project};
 
@@ -27,14 +27,14 @@ pub enum Purpose {
 /// a warning is [`Exit::Findings`].
 pub fn build(global: &GlobalArgs, purpose: Purpose) -> Result<Application, Failure> {
     let templates = load_templates(global)?;
-    let (project, mut report) = load_project(&input(global)?);
-    let Some(project) = project.filter(|_| !report.has_errors()) else {
+    let (loaded, mut report) = load_with_contents(&input(global)?);
+    let Some((project, contents)) = loaded else {
         print(&report, global);
         return Err(Failure::told(Exit::Input));
     };
     let ordered = purpose == Purpose::Deployment;
     let options = Options { namespace: global.namespace.clone(), ordered };
-    let (translation, findings) = translate_project(&project, &options);
+    let (translation, findings) = translate_project(&project, &contents, &options);
     report.extend(findings);
     let application = render(translation, &templates, &mut report);
     report.sort();

@@ -18,14 +18,12 @@ use indexmap::IndexMap;
 use crate::diagnostic::Report;
 use crate::model::{Origins, Project, UntypedAttribute};
 
-use super::environment::Environment;
 use super::tree::{Node, Value};
 
 use fields::Fields;
 
 /// What binding needs beside the tree, and what it finds.
 struct Binder<'a> {
-    environment: &'a Environment,
     report: &'a mut Report,
     untyped: Vec<UntypedAttribute>,
 }
@@ -35,12 +33,11 @@ pub fn bind_project(
     root: Node,
     name: String,
     directory: &FilePath,
-    environment: &Environment,
     report: &mut Report,
 ) -> Project {
     let mut project = Project { name, directory: directory.to_owned(), ..Project::default() };
     record_origins(&root, &mut String::new(), &mut project.origins);
-    let mut binder = Binder { environment, report, untyped: Vec::new() };
+    let mut binder = Binder { report, untyped: Vec::new() };
     let Some(mut fields) = Fields::new(root, String::new(), &mut binder) else { return project };
     fields.discard("name");
     project.services = fields.members("services", service::service);

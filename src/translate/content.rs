@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
-use crate::model::{Config, Content, Secret};
+use crate::model::{Config, Secret};
 
 use super::context;
 use super::findings::Site;
@@ -17,9 +17,9 @@ const MAX_CONTENT: usize = 1 << 20;
 
 /// The `ConfigMap` of a config, none for one that is there already.
 pub fn translate_config(key: &str, config: &Config, scope: &Scope) -> Option<context::ConfigMap> {
-    let Config { name: _, content, labels } = config;
+    let Config { name: _, source: _, labels } = config;
     let site = scope.site(format!("configs.{key}"));
-    let Content::Bytes(bytes) = content else { return None };
+    let bytes = scope.contents.configs.get(key)?;
     report_size(bytes, &site);
     let name = scope.names.config(key).unwrap_or(key);
     let (mut data, mut binary_data) = (BTreeMap::new(), BTreeMap::new());
@@ -32,9 +32,9 @@ pub fn translate_config(key: &str, config: &Config, scope: &Scope) -> Option<con
 
 /// The Secret of a secret, none for one that is there already.
 pub fn translate_secret(key: &str, secret: &Secret, scope: &Scope) -> Option<context::Secret> {
-    let Secret { name: _, content, labels } = secret;
+    let Secret { name: _, source: _, labels } = secret;
     let site = scope.site(format!("secrets.{key}"));
-    let Content::Bytes(bytes) = content else { return None };
+    let bytes = scope.contents.secrets.get(key)?;
     report_size(bytes, &site);
     let name = scope.names.secret(key).unwrap_or(key);
     let data = BTreeMap::from([(key.to_owned(), STANDARD.encode(bytes))]);

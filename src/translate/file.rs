@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Content, FileMount};
+use crate::model::{Contents, FileMount, Source};
 
 use super::findings::Site;
 use super::scope::Scope;
@@ -115,11 +115,11 @@ fn report_owner(uid: Option<&str>, gid: Option<&str>, site: &Site) {
 }
 
 fn report_external(kind: FileKind, key: &str, object: &str, scope: &Scope, site: &Site) {
-    let (content, what) = match kind {
-        FileKind::Config => (scope.project.configs.get(key).map(|it| &it.content), "ConfigMap"),
-        FileKind::Secret => (scope.project.secrets.get(key).map(|it| &it.content), "Secret"),
+    let (source, what) = match kind {
+        FileKind::Config => (scope.project.configs.get(key).map(|it| &it.source), "ConfigMap"),
+        FileKind::Secret => (scope.project.secrets.get(key).map(|it| &it.source), "Secret"),
     };
-    if content == Some(&Content::External) {
+    if source == Some(&Source::External) {
         site.approximated_closely(
             format!("the {what} `{object}` must be there already, with the key `{key}`"),
             "create it in the same namespace",
@@ -133,18 +133,11 @@ pub fn mounted_content<'a>(
     secrets: &[FileMount],
     scope: &Scope<'a>,
 ) -> BTreeMap<(&'static str, String), &'a [u8]> {
-    let bytes = |content: &'a Content| match content {
-        Content::Bytes(bytes) => Some(bytes.as_slice()),
-        Content::External => None,
+    let bytes = |kind: &'static str, contents: &'a BTreeMap<String, Vec<u8>>, file: &FileMount| {
+        Some(((kind, file.source.clone()), contents.get(&file.source)?.as_slice()))
     };
-    let project = scope.project;
-    let configs = configs.iter().filter_map(|file| {
-        let content = bytes(&project.configs.get(&file.source)?.content)?;
-        Some((("config", file.source.clone()), content))
-    });
-    let secrets = secrets.iter().filter_map(|file| {
-        let content = bytes(&project.secrets.get(&file.source)?.content)?;
-        Some((("secret", file.source.clone()), content))
-    });
+    let Contents { configs: of_configs, secrets: of_secrets } = scope.contents;
+    let configs = configs.iter().filter_map(|file| bytes("config", of_configs, file));
+    let secrets = secrets.iter().filter_map(|file| bytes("secret", of_secrets, file));
     configs.chain(secrets).collect()
 }

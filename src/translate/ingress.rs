@@ -125,14 +125,15 @@ fn report_without_host(labels: &IndexMap<String, String>, site: &Site) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Project, Service};
+    use crate::model::{Contents, Project, Service};
     use crate::translate::findings::Findings;
 
     fn check(labels: &[(&str, &str)], expected: &str, errors_expected: usize) {
         let mut project = Project::default();
         project.services.insert("web".to_owned(), Service::default());
         let findings = Findings::new(&project.origins);
-        let scope = Scope::new(&project, None, &findings);
+        let contents = Contents::default();
+        let scope = Scope::new(&project, &contents, None, &findings);
         let port = ServicePort {
             name: "tcp-80".to_owned(),
             port: 80,

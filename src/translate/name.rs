@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Loss, codes};
-use crate::model::{Content, Project};
+use crate::model::{Project, Source};
 
 use super::findings::Findings;
 
@@ -48,7 +48,7 @@ impl Names {
         let secrets = allocate(
             &mut taken_secrets,
             project.secrets.iter().map(|(key, secret)| {
-                let external = secret.content == Content::External;
+                let external = secret.source == Source::External;
                 Wanted::resource(&project.name, key, &secret.name, external)
             }),
         );
@@ -65,7 +65,7 @@ impl Names {
             Wanted::resource(&project.name, key, &volume.name, volume.external.0)
         });
         let configs = project.configs.iter().map(|(key, config)| {
-            let external = config.content == Content::External;
+            let external = config.source == Source::External;
             Wanted::resource(&project.name, key, &config.name, external)
         });
         let names = Self {

@@ -71,17 +71,19 @@ pub fn network_aliases<'a>(
     site: &Site<'a>,
 ) -> Vec<(String, Site<'a>)> {
     let mut all = Vec::new();
-    for (key, ServiceNetwork { aliases, addresses }) in networks {
+    for (key, ServiceNetwork { aliases, ipv4_address, ipv6_address }) in networks {
         let site = site.child("networks").child(key);
         for (index, alias) in aliases.iter().enumerate() {
             all.push((alias.clone(), site.child("aliases").item(index)));
         }
-        for address in addresses {
-            let attribute = if address.is_ipv4() { "ipv4_address" } else { "ipv6_address" };
-            site.child(attribute).not_translated(
-                "a pod gets its address from the cluster",
-                "use the name of the service wherever the address is used",
-            );
+        for (attribute, address) in [("ipv4_address", ipv4_address), ("ipv6_address", ipv6_address)]
+        {
+            if address.is_some() {
+                site.child(attribute).not_translated(
+                    "a pod gets its address from the cluster",
+                    "use the name of the service wherever the address is used",
+                );
+            }
         }
     }
     all

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use crate::model::Placement;
+use crate::model::{Placement, Preference};
 
 use super::findings::Site;
 use super::label::{is_label_value, is_qualified_name};
@@ -37,7 +37,7 @@ pub fn translate_placement(
     pods: &IndexMap<String, String>,
     site: &Site,
 ) -> Nodes {
-    let Placement { constraints, spread, max_replicas_per_node } = placement;
+    let Placement { constraints, preferences, max_replicas_per_node } = placement;
     let mut nodes = Nodes::default();
     if let Some(platform) = platform {
         nodes.require_platform(platform, &site.child("platform"));
@@ -71,7 +71,7 @@ pub fn translate_placement(
             ),
         }
     }
-    for (index, spread) in spread.iter().enumerate() {
+    for (index, Preference { spread }) in preferences.iter().enumerate() {
         match spread.strip_prefix("node.labels.").filter(|label| is_qualified_name(label)) {
             // Kubernetes refuses the same one twice.
             Some(label) if nodes.spread.iter().any(|known| known.topology_key == label) => {}
@@ -227,8 +227,9 @@ mod tests {
     fn pods_are_spread_over_a_label_once() {
         let origins = Origins::default();
         let findings = Findings::new(&origins);
-        let spread = vec!["node.labels.zone".to_owned(); 2];
-        let placement = Placement { spread, ..Placement::default() };
+        let zone = Preference { spread: "node.labels.zone".to_owned() };
+        let preferences = vec![zone.clone(), zone];
+        let placement = Placement { preferences, ..Placement::default() };
         let site = findings.site("services.web");
         let nodes = translate_placement(None, &placement, &IndexMap::new(), &site);
         assert_eq!(nodes.spread.len(), 1);
@@ -247,7 +248,7 @@ mod tests {
         ];
         let placement = Placement {
             constraints: constraints.map(str::to_owned).to_vec(),
-            spread: vec!["node.labels.a b".to_owned()],
+            preferences: vec![Preference { spread: "node.labels.a b".to_owned() }],
             max_replicas_per_node: None,
         };
         let site = findings.site("services.web");

@@ -1,7 +1,7 @@
 use indexmap::IndexMap;
 
 use crate::kubernetes::labels;
-use crate::model::Project;
+use crate::model::{Contents, Project};
 
 use super::context::Metadata;
 use super::findings::{Findings, Site};
@@ -13,6 +13,8 @@ use super::wave::Waves;
 pub struct Scope<'a> {
     /// The project that is translated.
     pub project: &'a Project,
+    /// The bytes of its configs and secrets.
+    pub contents: &'a Contents,
     /// The project as a Kubernetes name: the value of the `instance` label.
     pub instance: String,
     /// The namespace of all objects, if it is to be written.
@@ -29,11 +31,13 @@ impl<'a> Scope<'a> {
     /// Decides what concerns the project as a whole.
     pub fn new(
         project: &'a Project,
+        contents: &'a Contents,
         namespace: Option<String>,
         findings: &'a Findings<'a>,
     ) -> Self {
         Self {
             project,
+            contents,
             instance: project_label(&project.name),
             namespace,
             names: Names::new(project, findings),

@@ -23,7 +23,7 @@ fn after(dependencies: &[(&str, Condition, bool)]) -> Service {
 /// The workloads and gates of each wave.
 fn plan(project: &Project) -> String {
     let options = Options { namespace: None, ordered: true };
-    let (translation, _) = translate_project(project, &options);
+    let (translation, _) = translate_project(project, &Contents::default(), &options);
     let mut lines = Vec::new();
     for manifest in translation.manifests.iter().filter(|it| it.template != "service") {
         let name = manifest.context["metadata"]["name"].as_str().unwrap();
@@ -92,7 +92,7 @@ fn a_service_that_something_else_provides_has_no_objects() {
 #[test]
 fn no_replicas_stay_none() {
     let project = project(&[("web", Service { scale: Some(0), ..after(&[]) })]);
-    let (translation, _) = translate_project(&project, &Options::default());
+    let (translation, _) = translate_project(&project, &Contents::default(), &Options::default());
     let deployment = translation.manifests.iter().find(|it| it.template == "deployment").unwrap();
     assert_eq!(deployment.context["replicas"], 0);
 }
@@ -100,7 +100,11 @@ fn no_replicas_stay_none() {
 #[test]
 fn several_runs_of_a_job_are_completions() {
     let service = Service { scale: Some(3), restart: Some(Restart::No), ..after(&[]) };
-    let (translation, _) = translate_project(&project(&[("task", service)]), &Options::default());
+    let (translation, _) = translate_project(
+        &project(&[("task", service)]),
+        &Contents::default(),
+        &Options::default(),
+    );
     let job = &translation.manifests[0].context;
     assert_eq!((&job["completions"], &job["parallelism"]), (&3.into(), &3.into()));
 }

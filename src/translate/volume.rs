@@ -109,9 +109,9 @@ impl Volumes {
                 );
                 self.add_unshared(&EmptyDirVolumeSource::default(), place);
             }
-            MountSource::Bind { path, create_host_path } => {
+            MountSource::Bind { path, create_host_path, is_file } => {
                 report_bind(path, site);
-                let source = host_path(path, *create_host_path);
+                let source = host_path(path, *create_host_path && !is_file);
                 self.mount(last_part(target), source, place);
             }
             MountSource::Tmpfs { size } => self.add_memory(*size, place),

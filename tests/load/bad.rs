@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use longshore::diagnostic::text;
-use longshore::load::{Input, load_project};
+use longshore::load::{Input, load_with_contents};
 
 #[test]
 fn bad_input_gives_errors_with_place_and_remedy() {
@@ -16,8 +16,8 @@ fn bad_input_gives_errors_with_place_and_remedy() {
     assert!(!cases.is_empty());
     let mut wrong = Vec::new();
     for case in cases {
-        let (project, report) = load_project(&input(&case));
-        assert!(project.is_none() && report.has_errors(), "{}: no error", case.display());
+        let (loaded, report) = load_with_contents(&input(&case));
+        assert!(loaded.is_none() && report.has_errors(), "{}: no error", case.display());
         let text = text::render(&report, false);
         let text = text.replace(&case.display().to_string(), "<DIR>");
         let expected = case.join("expected.txt");

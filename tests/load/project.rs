@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use longshore::diagnostic::{Report, text};
-use longshore::load::{Input, load_project};
-use longshore::model::{Content, MountSource, Project, Restart};
+use longshore::load::{Input, load_project, load_with_contents};
+use longshore::model::{MountSource, Project, Restart};
 
 /// A project directory that goes away with the value.
 struct Directory(tempfile::TempDir);
@@ -380,14 +380,14 @@ secrets: {s: {file: s.txt}, e: {environment: SECRET}}
     ]);
     let mut input = directory.input();
     input.environment.insert("SECRET".to_owned(), "hunter3".to_owned());
-    let (project, _) = loaded(&input);
-    assert_eq!(project.configs["c"].content, Content::Bytes(b"config".to_vec()));
-    assert_eq!(project.configs["d"].content, Content::Bytes(b"a $b".to_vec()));
-    assert_eq!(project.secrets["s"].content, Content::Bytes(b"hunter2".to_vec()));
+    let (project, contents) = load_with_contents(&input).0.unwrap();
+    assert_eq!(contents.configs["c"], b"config");
+    assert_eq!(contents.configs["d"], b"a $b");
+    assert_eq!(contents.secrets["s"], b"hunter2");
     assert_eq!(project.services["web"].configs[0].target, "/c");
     assert_eq!(project.services["web"].configs[1].mode, Some(0o440));
     assert_eq!(project.services["web"].secrets[0].target, "/run/secrets/s");
-    assert!(!format!("{project:?}").contains("hunter"));
+    assert!(!format!("{project:?} {contents:?}").contains("hunter"));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use crate::model::{
-    Deploy, DeployMode, EndpointMode, Placement, Resource, Resources, RestartCondition,
+    Deploy, DeployMode, EndpointMode, Placement, Preference, Resource, Resources, RestartCondition,
     RestartPolicy, UpdateConfig, UpdateOrder,
 };
 
@@ -30,7 +30,9 @@ pub(super) fn deploy(fields: &mut Fields<'_, '_>) -> Deploy {
 fn placement(fields: &mut Fields<'_, '_>) -> Placement {
     Placement {
         constraints: fields.strings("constraints"),
-        spread: fields.items("preferences", |preference| preference.string("spread")),
+        preferences: fields.items("preferences", |fields| {
+            Some(Preference { spread: fields.string("spread").unwrap_or_default() })
+        }),
         max_replicas_per_node: fields.integer("max_replicas_per_node"),
     }
 }

@@ -29,16 +29,6 @@ impl<'b, 'a> Fields<'b, 'a> {
         }
     }
 
-    /// The Compose path of the mapping.
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// The project's variables and the findings.
-    pub(super) fn binder(&mut self) -> &mut Binder<'a> {
-        self.binder
-    }
-
     /// Takes an attribute out; null counts as not set.
     pub(super) fn take(&mut self, key: &str) -> Option<Node> {
         self.mapping.remove(key).map(|entry| entry.node).filter(|node| !node.is_null())

@@ -36,10 +36,8 @@ fn bind(fields: &mut Fields<'_, '_>) -> Option<MountSource> {
         return None;
     };
     let create = fields.fields("bind", |bind| bind.bool("create_host_path")).flatten();
-    // Where a file is already, there is no directory to create.
     let is_file = FilePath::new(&path).metadata().is_ok_and(|metadata| !metadata.is_dir());
-    let create_host_path = create.unwrap_or(true) && !is_file;
-    Some(MountSource::Bind { path, create_host_path })
+    Some(MountSource::Bind { path, create_host_path: create.unwrap_or(true), is_file })
 }
 
 fn volume(fields: &mut Fields<'_, '_>) -> MountSource {

@@ -63,12 +63,9 @@ fn exposed(item: &Node) -> Option<impl Iterator<Item = Port>> {
 
 /// Binds one entry of a service's `networks`.
 pub(super) fn service_network(fields: &mut Fields<'_, '_>) -> ServiceNetwork {
-    let addresses = ["ipv4_address", "ipv6_address"];
     ServiceNetwork {
         aliases: fields.strings("aliases"),
-        addresses: addresses
-            .into_iter()
-            .filter_map(|key| fields.notation(key, "an IP address"))
-            .collect(),
+        ipv4_address: fields.notation("ipv4_address", "an IP address"),
+        ipv6_address: fields.notation("ipv6_address", "an IP address"),
     }
 }

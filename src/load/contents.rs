@@ -1,0 +1,88 @@
+//! The bytes of configs and secrets, which a project only names.
+
+use std::collections::BTreeMap;
+use std::path::Path as FilePath;
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Diagnostic, Report, codes};
+use crate::model::{Contents, Origins, Project, Source};
+
+use super::environment::Environment;
+use super::path::Path;
+use super::read::read_bytes;
+
+/// How large the file of a config or secret may be: the limit of a Kubernetes object.
+const MAX_CONTENT: u64 = 1 << 20;
+
+/// Reads the bytes of all configs and secrets; what cannot be read is reported and left out.
+pub fn read_contents(
+    project: &Project,
+    environment: &Environment,
+    report: &mut Report,
+) -> Contents {
+    let mut reader = Reader { origins: &project.origins, environment, report };
+    let configs = project.configs.iter().map(|(key, config)| (key, &config.source)).collect();
+    let configs = reader.section("configs", configs);
+    let secrets = project.secrets.iter().map(|(key, secret)| (key, &secret.source)).collect();
+    let secrets = reader.section("secrets", secrets);
+    Contents { configs, secrets }
+}
+
+struct Reader<'a> {
+    origins: &'a Origins,
+    environment: &'a Environment,
+    report: &'a mut Report,
+}
+
+impl Reader<'_> {
+    fn section(
+        &mut self,
+        section: &str,
+        sources: IndexMap<&String, &Source>,
+    ) -> BTreeMap<String, Vec<u8>> {
+        let path = Path::ROOT.key(section);
+        sources
+            .into_iter()
+            .filter_map(|(key, source)| Some((key.clone(), self.read(source, &path.key(key))?)))
+            .collect()
+    }
+
+    fn read(&mut self, source: &Source, path: &Path<'_>) -> Option<Vec<u8>> {
+        match source {
+            Source::External => None,
+            Source::Content(content) => Some(content.clone().into_bytes()),
+            Source::Environment(name) => {
+                let value = self.environment.get(name).map(|value| value.as_bytes().to_vec());
+                if value.is_none() {
+                    self.error(
+                        Diagnostic::error(
+                            codes::REQUIRED_VARIABLE,
+                            path,
+                            format!("the variable `{name}` is not set"),
+                        )
+                        .help(format!("set `{name}` in the environment or in `.env`")),
+                        &path.key("environment"),
+                    );
+                }
+                value
+            }
+            Source::File(file) => match read_bytes(FilePath::new(file), MAX_CONTENT) {
+                Ok(bytes) => Some(bytes),
+                Err(error) => {
+                    self.error(
+                        Diagnostic::error(codes::UNREADABLE_FILE, path, error.to_string())
+                            .help(error.help()),
+                        &path.key("file"),
+                    );
+                    None
+                }
+            },
+        }
+    }
+
+    fn error(&mut self, diagnostic: Diagnostic, place: &Path<'_>) {
+        let span = self.origins.get(&place.to_string()).cloned();
+        self.report.push(diagnostic.at(span));
+    }
+}
