@@ -3,17 +3,21 @@
 //! # Invariants
 //! - A [`Diagnostic`] is data; only [`text`] makes it readable.
 //! - A [`Span`] holds its source, so that a diagnostic can be shown wherever it arrives.
+//! - A [`Span`] knows through what its text came; what holds a span holds this history, too.
 //! - A [`Report`] is stable: the same input gives the same diagnostics in the same order.
+//! - A [`Report`] shows no value of a variable of the process environment.
 
 pub mod codes;
 pub mod json;
 mod report;
 mod span;
 pub mod text;
+mod via;
 
 pub use codes::Code;
 pub use report::Report;
 pub use span::{Source, Span};
+pub use via::{Step, StepKind, Via};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -54,7 +58,7 @@ pub struct Diagnostic {
     pub loss: Loss,
     /// The Compose path, e.g. `services.web.ports[0]`; empty for a whole file.
     pub path: String,
-    /// The place the user must edit.
+    /// The place the user must edit, with the way from there to where the value counts.
     pub span: Option<Span>,
     /// One sentence, lowercase, without full stop.
     pub message: String,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Diagnostic, Report, Span};
+use super::{Diagnostic, Report, Span, Step};
 
 /// The whole report, each finding on a line.
 pub fn render(report: &Report) -> String {
@@ -25,10 +25,24 @@ fn object(diagnostic: &Diagnostic) -> Value {
         "message": message,
         "help": help,
         "place": span.as_ref().map(place),
+        "via": span.iter().flat_map(|span| span.via().steps()).map(step).collect::<Vec<_>>(),
         "related": related
             .iter()
             .map(|(span, label)| json!({ "message": label, "place": place(span) }))
             .collect::<Vec<_>>(),
+    })
+}
+
+/// A step without a file has no place: the process environment, or a default.
+fn step(step: &Step) -> Value {
+    let place = step.place.as_ref();
+    let (line, column) = place.map(Span::line_column).unzip();
+    json!({
+        "kind": step.kind,
+        "name": step.name,
+        "file": place.map(|place| &place.source.name),
+        "line": line,
+        "column": column,
     })
 }
 
@@ -51,7 +65,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::diagnostic::{Source, codes};
+    use crate::diagnostic::{Source, StepKind, codes};
 
     #[test]
     fn one_line_per_finding() {
@@ -68,6 +82,25 @@ mod tests {
             json!({"file": "compose.yaml", "line": 2, "column": 3, "endLine": 2, "endColumn": 4});
         assert_eq!(lines[0]["place"], place);
         assert_eq!(lines[0]["severity"], "error");
+        assert_eq!(lines[0]["via"], json!([]));
         assert_eq!(lines[1]["loss"], "ignored-harmless");
+    }
+
+    #[test]
+    fn the_way_of_a_value_is_a_list() {
+        let source = Arc::new(Source::new("compose.yaml", "a: &x ${A}\nb: *x\n"));
+        let variable = Arc::new(Step::process_variable("A", "hunter2"));
+        let alias = Step::at(StepKind::Alias, "x", &Span::new(Arc::clone(&source), 14, 16));
+        let span = Span::new(source, 6, 10).through(&variable).through(&Arc::new(alias));
+        let mut report = Report::new();
+        report.push(Diagnostic::error(codes::WRONG_TYPE, "b", "`hunter2` is no list").at(span));
+        let text = render(&report);
+        assert!(!text.contains("hunter2"));
+        let line: Value = serde_json::from_str(&text).unwrap();
+        let via = json!([
+            {"kind": "variable", "name": "A", "file": null, "line": null, "column": null},
+            {"kind": "alias", "name": "x", "file": "compose.yaml", "line": 2, "column": 4},
+        ]);
+        assert_eq!(line["via"], via);
     }
 }

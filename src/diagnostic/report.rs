@@ -15,8 +15,9 @@ impl Report {
         Self::default()
     }
 
-    /// Adds a finding.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    /// Adds a finding, without the values of variables of the process environment.
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        hide_values(&mut diagnostic);
         self.diagnostics.push(diagnostic);
     }
 
@@ -65,4 +66,16 @@ impl Report {
 fn sort_key(diagnostic: &Diagnostic) -> (Option<(&str, usize)>, &str, &str, &str) {
     let place = diagnostic.span.as_ref().map(|span| (span.source.name.as_str(), span.start));
     (place, diagnostic.code.id, diagnostic.path.as_str(), diagnostic.message.as_str())
+}
+
+fn hide_values(diagnostic: &mut Diagnostic) {
+    let Diagnostic { span, message, help, related, .. } = diagnostic;
+    for span in span.iter().chain(related.iter().map(|(span, _)| span)) {
+        if !span.via().is_empty() {
+            span.via().hide(message);
+            if let Some(help) = help {
+                span.via().hide(help);
+            }
+        }
+    }
 }

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use super::{Step, Via};
+
 /// A text that came from the user, under the name the user knows it by.
 #[derive(Debug)]
 pub struct Source {
@@ -8,6 +10,8 @@ pub struct Source {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Whether the text may hold secrets: no excerpt of it is shown.
+    pub confidential: bool,
     /// Where each line starts; found once, because a long file may have thousands of findings.
     line_starts: OnceLock<Vec<usize>>,
 }
@@ -15,7 +19,13 @@ pub struct Source {
 impl Source {
     /// A text under its name.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into(), line_starts: OnceLock::new() }
+        let (name, text) = (name.into(), text.into());
+        Self { name, text, confidential: false, line_starts: OnceLock::new() }
+    }
+
+    /// A text that may hold secrets.
+    pub fn confidential(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { confidential: true, ..Self::new(name, text) }
     }
 
     /// The line that holds a byte, counted from 1, and the line's first byte.
@@ -37,7 +47,7 @@ impl PartialEq for Source {
 
 impl Eq for Source {}
 
-/// A range of bytes in a [`Source`].
+/// A range of bytes in a [`Source`], and through what they came to where they count.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Span {
     /// The text.
@@ -46,14 +56,39 @@ pub struct Span {
     pub start: usize,
     /// One past the last byte.
     pub end: usize,
+    via: Via,
 }
 
 impl Span {
-    /// A span whose ends are moved to the nearest character boundaries inside the text.
+    /// A span whose ends are moved to the nearest character boundaries inside the text; what
+    /// stands there counts there.
     pub fn new(source: Arc<Source>, start: usize, end: usize) -> Self {
         let start = floor_boundary(&source.text, start);
         let end = floor_boundary(&source.text, end).max(start);
-        Self { source, start, end }
+        Self { source, start, end, via: Via::default() }
+    }
+
+    /// The same place, reached through one step more.
+    #[must_use]
+    pub fn through(&self, step: &Arc<Step>) -> Self {
+        self.with_via(self.via.and(step))
+    }
+
+    /// The same place, reached in another way.
+    #[must_use]
+    pub fn with_via(&self, via: Via) -> Self {
+        Self { via, ..self.clone() }
+    }
+
+    /// The place alone.
+    #[must_use]
+    pub fn without_via(&self) -> Self {
+        self.with_via(Via::default())
+    }
+
+    /// Through what the text came to where it counts.
+    pub fn via(&self) -> &Via {
+        &self.via
     }
 
     /// The text of the span.

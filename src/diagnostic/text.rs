@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Diagnostic, Report, Severity, Span};
+use super::{Diagnostic, Report, Severity, Span, StepKind};
 
 /// The whole report as text; `color` chooses ANSI colours.
 pub fn render(report: &Report, color: bool) -> String {
@@ -27,8 +27,12 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     };
     let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.name);
     let mut group = Group::with_title(title);
-    for excerpt in excerpts(diagnostic) {
-        group = group.element(excerpt);
+    for element in excerpts(diagnostic) {
+        group = group.element(element);
+    }
+    for step in diagnostic.span.iter().flat_map(|span| span.via().steps()) {
+        let note = step.to_string();
+        group = group.element(Level::NOTE.message(printable(&note).into_owned()));
     }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(printable(help)));
@@ -36,28 +40,46 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     renderer.render(&[group])
 }
 
-/// One excerpt per source: the place itself, then what is related to it.
-fn excerpts(diagnostic: &Diagnostic) -> Vec<Snippet<'_, Annotation<'_>>> {
+/// A place to show: the finding's own has no label.
+type Shown<'d> = (&'d Span, Option<Cow<'d, str>>);
+
+/// The place itself, what is related to it, and where the variables are set that it came through.
+/// Places that stand near each other in one source share an excerpt.
+fn excerpts(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
     let primary = diagnostic.span.iter().map(|span| (span, None));
-    let related = diagnostic.related.iter().map(|(span, label)| (span, Some(label.as_str())));
-    let mut sources: Vec<Vec<(&Span, Option<&str>)>> = Vec::new();
-    for place in primary.chain(related) {
-        let same = |places: &&mut Vec<(&Span, _)>| {
-            places.first().is_some_and(|(span, _)| Arc::ptr_eq(&span.source, &place.0.source))
-        };
-        match sources.iter_mut().find(same) {
-            Some(places) => places.push(place),
-            None => sources.push(vec![place]),
+    let related = diagnostic.related.iter().map(|(span, label)| (span, Some(printable(label))));
+    let steps = diagnostic.span.iter().flat_map(|span| span.via().steps());
+    let settings = steps.filter(|step| step.kind == StepKind::Variable).filter_map(|step| {
+        let place = step.place.as_ref().filter(|place| !place.source.confidential)?;
+        Some((place, Some(format!("`{}` is set here", printable(&step.name)).into())))
+    });
+    let mut groups: Vec<Vec<Shown<'_>>> = Vec::new();
+    for place in primary.chain(related).chain(settings) {
+        match groups.iter_mut().find(|group| group.iter().any(|(span, _)| near(span, place.0))) {
+            Some(group) => group.push(place),
+            None => groups.push(vec![place]),
         }
     }
-    sources.iter().filter_map(|places| excerpt(places)).collect()
+    groups.iter().filter_map(|group| excerpt(group)).collect()
+}
+
+/// Whether two places can share an excerpt without it becoming endless.
+fn near(a: &Span, b: &Span) -> bool {
+    const LINES: usize = 50;
+    Arc::ptr_eq(&a.source, &b.source)
+        && a.source.line(a.start).0.abs_diff(b.source.line(b.start).0) <= LINES
 }
 
 /// The lines from the first to the last of some places in one source.
 ///
 /// Only these lines are given to the renderer, which reads all that it gets.
-fn excerpt<'d>(places: &[(&'d Span, Option<&'d str>)]) -> Option<Snippet<'d, Annotation<'d>>> {
-    let source = &places.first()?.0.source;
+fn excerpt<'d>(places: &[Shown<'d>]) -> Option<Element<'d>> {
+    let (first_span, _) = places.first()?;
+    let source = &first_span.source;
+    if source.confidential {
+        let (line, column) = first_span.line_column();
+        return Some(Origin::path(printable(&source.name)).line(line).char_column(column).into());
+    }
     let text = source.text.as_str();
     let ranges: Vec<Range<usize>> = places.iter().map(|(span, _)| visible(span)).collect();
     let start = ranges.iter().map(|range| range.start).min()?;
@@ -67,12 +89,12 @@ fn excerpt<'d>(places: &[(&'d Span, Option<&'d str>)]) -> Option<Snippet<'d, Ann
     let annotations = places.iter().zip(ranges).map(|((_, label), range)| {
         let range = range.start - first..range.end - first;
         match label {
-            Some(label) => AnnotationKind::Context.span(range).label(printable(label)),
+            Some(label) => AnnotationKind::Context.span(range).label(label.clone()),
             None => AnnotationKind::Primary.span(range),
         }
     });
     let snippet = Snippet::source(text.get(first..last)?).line_start(line);
-    Some(snippet.path(printable(&source.name)).annotations(annotations))
+    Some(snippet.path(printable(&source.name)).annotations(annotations).into())
 }
 
 /// A text without control characters, for the places where the renderer lets them through:
@@ -98,7 +120,7 @@ fn visible(span: &Span) -> Range<usize> {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnostic::{Source, codes};
+    use crate::diagnostic::{Source, Step, codes};
 
     use super::*;
 
@@ -128,6 +150,53 @@ error[duplicate-key]: twice
   |     ^^^^^
   |
   = help: remove one
+
+"
+        );
+    }
+
+    #[test]
+    fn a_finding_says_through_what_its_value_came() {
+        let file = source("x: &p ${PORT}\n\nservices:\n  web:\n    ports: [*p]\n");
+        let env = Arc::new(Source::new(".env", "A=1\nPORT=80x\n"));
+        let port = Step::at(StepKind::Variable, "PORT", &Span::new(env, 4, 12));
+        let alias = Step::at(StepKind::Alias, "p", &Span::new(Arc::clone(&file), 44, 46));
+        let span = Span::new(file, 6, 13).through(&Arc::new(port)).through(&Arc::new(alias));
+        let mut report = Report::new();
+        report.push(Diagnostic::error(codes::INVALID_VALUE, "", "`80x` is no port").at(span));
+        similar_asserts::assert_eq!(
+            render(&report, false),
+            "\
+error[invalid-value]: `80x` is no port
+ --> compose.yaml:1:7
+  |
+1 | x: &p ${PORT}
+  |       ^^^^^^^
+  |
+ ::: .env:2:1
+  |
+2 | PORT=80x
+  | -------- `PORT` is set here
+  |
+  = note: through the variable `PORT`, set in .env:2
+  = note: through the alias `*p` at compose.yaml:5:13
+
+"
+        );
+    }
+
+    #[test]
+    fn a_confidential_source_is_named_but_not_shown() {
+        let source = Arc::new(Source::confidential("web.env", "A=\nB='hunter2\n"));
+        let mut report = Report::new();
+        let diagnostic = Diagnostic::error(codes::INVALID_VALUE, "", "the quote has no end");
+        report.push(diagnostic.at(Span::new(source, 5, 13)).help("close it"));
+        similar_asserts::assert_eq!(
+            render(&report, false),
+            "\
+error[invalid-value]: the quote has no end
+--> web.env:2:3
+ = help: close it
 
 "
         );
