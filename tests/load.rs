@@ -4,6 +4,8 @@
 
 #[path = "load/bad.rs"]
 mod bad;
+#[path = "load/case.rs"]
+mod case;
 #[path = "load/hostile.rs"]
 mod hostile;
 #[path = "load/model.rs"]
