@@ -101,10 +101,14 @@ impl Case<'_> {
         if is_expected {
             return Ok(());
         }
-        let heads: String =
-            found.iter().map(|it| format!("  {}: {}\n", head_of(it), it.message)).collect();
+        let heads: Vec<String> =
+            found.iter().map(|it| format!("{}: {}", head_of(it), it.message)).collect();
         let shown = text::render(report, false).replace(&root.display().to_string(), "<DIR>");
-        Err(format!("expected\n  {}\nfound\n{heads}{shown}", self.findings.join("\n  ")))
+        Err(format!(
+            "expected\n  {}\nfound\n  {}\n{shown}",
+            self.findings.join("\n  "),
+            heads.join("\n  ")
+        ))
     }
 }
 
