@@ -78,9 +78,11 @@ fn the_wide_sample_has_every_attribute_of_a_service() {
     // Consumed by the loader.
     let elsewhere = ["extends"];
     let definitions = schema.get("definitions").or_else(|| schema.get("$defs")).unwrap();
-    let attributes = definitions["service"]["properties"].as_object().unwrap();
+    let parts = ["container_spec", "workload_spec", "service"];
+    let attributes = parts.map(|part| definitions[part]["properties"].as_object().unwrap());
     let missing: Vec<&String> = attributes
-        .keys()
+        .iter()
+        .flat_map(|attributes| attributes.keys())
         .filter(|key| !elsewhere.contains(&key.as_str()))
         .filter(|key| !text.contains(&format!("\n    {key}:")))
         .collect();

@@ -5,129 +5,245 @@
 use crate::diagnostic::{Diagnostic, Loss, Report, codes};
 
 use super::path::Path;
-use super::tree::{Node, Value};
+use super::tree::{Node, Value, plain_scalar};
 
-const INTEGERS: &[&[&str]] = &[
-    &["services", "*", "cpu_count"],
-    &["services", "*", "cpu_period"],
-    &["services", "*", "cpu_quota"],
-    &["services", "*", "cpu_rt_period"],
-    &["services", "*", "cpu_rt_runtime"],
-    &["services", "*", "cpu_shares"],
-    &["services", "*", "oom_score_adj"],
-    &["services", "*", "pids_limit"],
-    &["services", "*", "scale"],
-    &["services", "*", "deploy", "replicas"],
-    &["services", "*", "deploy", "update_config", "parallelism"],
-    &["services", "*", "deploy", "rollback_config", "parallelism"],
-    &["services", "*", "deploy", "restart_policy", "max_attempts"],
-    &["services", "*", "deploy", "placement", "max_replicas_per_node"],
-    &["services", "*", "healthcheck", "retries"],
-    &["services", "*", "ports", "[]", "target"],
-    &["services", "*", "ulimits", "*"],
-    &["services", "*", "ulimits", "*", "soft"],
-    &["services", "*", "ulimits", "*", "hard"],
-];
-
-const FLOATS: &[&[&str]] = &[
-    &["services", "*", "cpu_percent"],
-    &["services", "*", "cpus"],
-    &["services", "*", "deploy", "update_config", "max_failure_ratio"],
-    &["services", "*", "deploy", "rollback_config", "max_failure_ratio"],
-];
-
-const BOOLEANS: &[&[&str]] = &[
-    &["services", "*", "init"],
-    &["services", "*", "depends_on", "*", "required"],
-    &["services", "*", "depends_on", "*", "restart"],
-    &["services", "*", "healthcheck", "disable"],
-    &["services", "*", "oom_kill_disable"],
-    &["services", "*", "privileged"],
-    &["services", "*", "read_only"],
-    &["services", "*", "stdin_open"],
-    &["services", "*", "tty"],
-    &["services", "*", "volumes", "[]", "read_only"],
-    &["services", "*", "volumes", "[]", "volume", "nocopy"],
-    &["networks", "*", "external"],
-    &["networks", "*", "internal"],
-    &["networks", "*", "attachable"],
-    &["networks", "*", "enable_ipv4"],
-    &["networks", "*", "enable_ipv6"],
-    &["volumes", "*", "external"],
-    &["secrets", "*", "external"],
-    &["configs", "*", "external"],
-];
-
-/// Casts all strings of a document that have such a path. What cannot be cast is reported, and
-/// stays a string.
-pub fn cast(root: &mut Node, report: &mut Report) {
-    walk(root, &Path::ROOT, report);
+/// A type that text is cast to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Type {
+    Integer,
+    Float,
+    Boolean,
+    Umask,
 }
 
-fn walk(node: &mut Node, path: &Path<'_>, report: &mut Report) {
+use Type::{Boolean, Float, Integer, Umask};
+
+/// An attribute below its owner: names, `*` for any key, `[]` for any item.
+type Attribute = (&'static [&'static str], Type);
+
+/// Of all that runs in a container: services, jobs and `pre_start` hooks.
+const CONTAINER: &[Attribute] = &[
+    (&["cpu_count"], Integer),
+    (&["cpu_percent"], Float),
+    (&["cpu_period"], Integer),
+    (&["cpu_quota"], Integer),
+    (&["cpu_rt_period"], Integer),
+    (&["cpu_rt_runtime"], Integer),
+    (&["cpu_shares"], Integer),
+    (&["cpus"], Float),
+    (&["init"], Boolean),
+    (&["networks", "*", "use_service_name_alias"], Boolean),
+    (&["oom_kill_disable"], Boolean),
+    (&["oom_score_adj"], Integer),
+    (&["pids_limit"], Integer),
+    (&["privileged"], Boolean),
+    (&["read_only"], Boolean),
+    (&["ulimits", "*"], Integer),
+    (&["ulimits", "*", "hard"], Integer),
+    (&["ulimits", "*", "soft"], Integer),
+    (&["umask"], Umask),
+    (&["volumes", "[]", "read_only"], Boolean),
+    (&["volumes", "[]", "volume", "nocopy"], Boolean),
+];
+
+/// Of services and jobs.
+const WORKLOAD: &[Attribute] = &[
+    (&["depends_on", "*", "required"], Boolean),
+    (&["depends_on", "*", "restart"], Boolean),
+    (&["healthcheck", "disable"], Boolean),
+    (&["healthcheck", "retries"], Integer),
+    (&["ports", "[]", "target"], Integer),
+    (&["stdin_open"], Boolean),
+    (&["tty"], Boolean),
+];
+
+/// Of services alone.
+const SERVICE: &[Attribute] = &[
+    (&["deploy", "placement", "max_replicas_per_node"], Integer),
+    (&["deploy", "replicas"], Integer),
+    (&["deploy", "restart_policy", "max_attempts"], Integer),
+    (&["deploy", "rollback_config", "max_failure_ratio"], Float),
+    (&["deploy", "rollback_config", "parallelism"], Integer),
+    (&["deploy", "update_config", "max_failure_ratio"], Float),
+    (&["deploy", "update_config", "parallelism"], Integer),
+    (&["scale"], Integer),
+];
+
+const NETWORK: &[Attribute] = &[
+    (&["attachable"], Boolean),
+    (&["enable_ipv4"], Boolean),
+    (&["enable_ipv6"], Boolean),
+    (&["external"], Boolean),
+    (&["internal"], Boolean),
+];
+
+const EXTERNAL: &[Attribute] = &[(&["external"], Boolean)];
+
+/// Where the attributes of the tables stand.
+const OWNERS: &[(&[&str], &[&[Attribute]])] = &[
+    (&["services", "*"], &[CONTAINER, WORKLOAD, SERVICE]),
+    (&["services", "*", "pre_start", "[]"], &[CONTAINER]),
+    (&["jobs", "*"], &[CONTAINER, WORKLOAD]),
+    (&["networks", "*"], &[NETWORK]),
+    (&["volumes", "*"], &[EXTERNAL]),
+    (&["secrets", "*"], &[EXTERNAL]),
+    (&["configs", "*"], &[EXTERNAL]),
+];
+
+/// Casts all strings of a document that stand at such a place. What cannot be cast is reported.
+pub fn cast(root: &mut Node, report: &mut Report) {
+    for (owner, tables) in OWNERS {
+        each(root, owner, &Path::ROOT, &mut |owner, path| {
+            for (attribute, wanted) in tables.iter().copied().flatten() {
+                each(owner, attribute, path, &mut |node, path| {
+                    cast_string(node, *wanted, path, report);
+                });
+            }
+        });
+    }
+    refuse_infinity(root, &Path::ROOT, report);
+}
+
+/// Calls a function for each node that a pattern leads to.
+fn each(
+    node: &mut Node,
+    pattern: &[&str],
+    path: &Path<'_>,
+    found: &mut dyn FnMut(&mut Node, &Path<'_>),
+) {
+    let Some((step, rest)) = pattern.split_first() else { return found(node, path) };
+    match (*step, &mut node.value) {
+        ("[]", Value::Sequence(items)) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                each(item, rest, &path.index(index), found);
+            }
+        }
+        ("*", Value::Mapping(mapping)) => {
+            for (key, entry) in mapping.iter_mut() {
+                each(&mut entry.node, rest, &path.key(key), found);
+            }
+        }
+        (key, Value::Mapping(mapping)) => {
+            if let Some(node) = mapping.get_mut(key) {
+                each(node, rest, &path.key(key), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn cast_string(node: &mut Node, wanted: Type, path: &Path<'_>, report: &mut Report) {
+    let Value::String(text) = &node.value else { return };
+    // Any value of the type stands in for one that cannot be read: later stages have nothing to
+    // repeat, and a project with an error is not handed out.
+    let (cast, stand_in, description) = match wanted {
+        Integer => {
+            let value = text.parse::<i64>().ok().map(|value| Value::Int(value.into()));
+            (value, Value::Int(1), "a whole number")
+        }
+        Float => {
+            let value = text.parse().ok().filter(|value: &f64| value.is_finite());
+            (value.map(Value::Float), Value::Float(1.0), "a number")
+        }
+        Boolean => {
+            let value = boolean(node, path, report).map(Value::Bool);
+            (value, Value::Bool(false), "`true` or `false`")
+        }
+        Umask => (umask(text).map(Value::Int), Value::Int(0), "a file mode mask such as `0022`"),
+    };
+    if cast.is_none() {
+        let message = format!("`{path}` must be {description}, but is `{text}`");
+        report.push(Diagnostic::error(codes::INVALID_VALUE, path, message).at(node.span.clone()));
+    }
+    node.value = cast.unwrap_or(stand_in);
+}
+
+/// A mask is read as YAML reads it without quotes: a leading `0` or `0o` makes it octal.
+fn umask(text: &str) -> Option<i128> {
+    match plain_scalar(text) {
+        Value::Int(value) if !text.starts_with(['+', '-']) => {
+            u32::try_from(value).ok().map(i128::from)
+        }
+        _ => None,
+    }
+}
+
+/// `.inf` and `.nan` are numbers of YAML that nothing of Compose can hold, not even an extension:
+/// Compose validates its files as JSON.
+fn refuse_infinity(node: &mut Node, path: &Path<'_>, report: &mut Report) {
     match &mut node.value {
-        Value::String(_) => cast_string(node, path, report),
+        Value::Float(value) if !value.is_finite() => {
+            *value = 0.0;
+            let message = format!("`{path}` must be a finite number");
+            let diagnostic = Diagnostic::error(codes::INVALID_VALUE, path, message);
+            report.push(diagnostic.at(node.span.clone()).help("put it in quotes if it is a text"));
+        }
         Value::Sequence(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                walk(item, &path.index(index), report);
+                refuse_infinity(item, &path.index(index), report);
             }
         }
         Value::Mapping(mapping) => {
             for (key, entry) in mapping.iter_mut() {
-                walk(&mut entry.node, &path.key(key), report);
+                refuse_infinity(&mut entry.node, &path.key(key), report);
             }
         }
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
-    }
-}
-
-fn cast_string(node: &mut Node, path: &Path<'_>, report: &mut Report) {
-    let Value::String(text) = &node.value else { return };
-    let (cast, wanted) = if path.matches_any(INTEGERS) {
-        (text.parse().ok().map(Value::Int), "a whole number")
-    } else if path.matches_any(FLOATS) {
-        (text.parse().ok().map(Value::Float), "a number")
-    } else if path.matches_any(BOOLEANS) {
-        (boolean(node, path, report).map(Value::Bool), "`true` or `false`")
-    } else {
-        return;
-    };
-    match cast {
-        Some(value) => node.value = value,
-        None => report.push(
-            Diagnostic::error(
-                codes::INVALID_VALUE,
-                path,
-                format!("`{path}` must be {wanted}, but is `{text}`"),
-            )
-            .at(node.span.clone()),
-        ),
+        _ => {}
     }
 }
 
 /// The boolean that a word stands for; the words of YAML 1.1 are accepted with a warning.
 pub fn boolean(node: &Node, path: &Path<'_>, report: &mut Report) -> Option<bool> {
-    let word = match &node.value {
+    let text = match &node.value {
         Value::Bool(value) => return Some(*value),
-        Value::String(text) => text.to_ascii_lowercase(),
+        Value::String(text) => text,
         _ => return None,
     };
-    let value = match word.as_str() {
-        "true" => return Some(true),
-        "false" => return Some(false),
-        "y" | "yes" | "on" => true,
-        "n" | "no" | "off" => false,
-        _ => return None,
-    };
+    let is_one_of = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is_one_of(&["true", "false"]) {
+        return Some(is_one_of(&["true"]));
+    }
+    let yes = is_one_of(&["y", "yes", "on"]);
+    if !yes && !is_one_of(&["n", "no", "off"]) {
+        return None;
+    }
     report.push(
         Diagnostic::warning(
             codes::INVALID_VALUE,
             Loss::Exact,
             path,
-            format!("`{word}` is not a boolean of YAML 1.2, it is read as `{value}`"),
+            format!("`{text}` is not a boolean of YAML 1.2, it is read as `{yes}`"),
         )
         .at(node.span.clone())
-        .help(format!("write `{value}`")),
+        .help(format!("write `{yes}`")),
     );
-    Some(value)
+    Some(yes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_is_octal_with_a_leading_zero() {
+        let cases = [
+            ("077", Some(0o77)),
+            ("0o77", Some(0o77)),
+            ("0O77", Some(0o77)),
+            ("77", Some(77)),
+            ("0", Some(0)),
+            ("07777", Some(0o7777)),
+            ("4294967295", Some(4_294_967_295)),
+            ("4294967296", None),
+            ("-1", None),
+            ("+1", None),
+            ("0.5", None),
+            ("08", None),
+            ("abc", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(umask(text), expected, "{text}");
+        }
+    }
 }

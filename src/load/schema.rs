@@ -3,6 +3,7 @@
 //! Only the keywords that the schema uses are known; an unknown one fails a test.
 
 mod message;
+mod pattern;
 mod validate;
 
 pub use validate::{Damage, validate};
@@ -13,6 +14,8 @@ use std::sync::LazyLock;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+
+use pattern::Pattern;
 
 static TEXT: &str = include_str!("schema.json");
 
@@ -31,6 +34,8 @@ struct Schema {
     pattern_properties: IndexMap<Pattern, Schema>,
     #[serde(default = "yes")]
     additional_properties: bool,
+    #[serde(default = "yes")]
+    unevaluated_properties: bool,
     #[serde(default)]
     required: Vec<String>,
     items: Option<Box<Schema>>,
@@ -38,6 +43,10 @@ struct Schema {
     unique_items: bool,
     #[serde(default)]
     one_of: Vec<Schema>,
+    #[serde(default)]
+    all_of: Vec<Schema>,
+    #[serde(default)]
+    any_of: Vec<Schema>,
     #[serde(rename = "enum", default)]
     variants: Vec<String>,
     pattern: Option<Pattern>,
@@ -55,8 +64,6 @@ struct Schema {
     _default: Option<IgnoredAny>,
     #[serde(rename = "deprecated")]
     _deprecated: Option<IgnoredAny>,
-    #[serde(rename = "format")]
-    _format: Option<IgnoredAny>,
 }
 
 fn yes() -> bool {
@@ -71,6 +78,30 @@ impl Schema {
             .and_then(|reference| reference.strip_prefix("#/$defs/"))
             .and_then(|name| ROOT.definitions.get(name))
             .unwrap_or(self)
+    }
+
+    /// This schema and those that it is made of: a service is a container and a workload.
+    fn parts(&self) -> impl Iterator<Item = &Schema> {
+        std::iter::once(self).chain(self.all_of.iter().map(Schema::resolve))
+    }
+
+    /// The names of the attributes.
+    fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.parts().flat_map(|part| part.properties.keys()).map(String::as_str)
+    }
+
+    /// The schema of an attribute; none of one that is not known.
+    fn attribute(&self, key: &str) -> Option<&Schema> {
+        let named = self.parts().find_map(|part| part.properties.get(key));
+        named.or_else(|| {
+            let mut patterns = self.parts().flat_map(|part| &part.pattern_properties);
+            patterns.find(|(pattern, _)| pattern.matches(key)).map(|(_, schema)| schema)
+        })
+    }
+
+    /// Whether any other attribute is accepted as well.
+    fn is_open(&self) -> bool {
+        self.additional_properties && self.unevaluated_properties
     }
 }
 
@@ -105,68 +136,6 @@ enum Type {
     String,
     Array,
     Object,
-}
-
-/// The regular expressions of the schema; there are six, which needs no engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-enum Pattern {
-    #[serde(rename = "^x-")]
-    Extension,
-    #[serde(rename = "^.+$", alias = ".+")]
-    NotEmpty,
-    #[serde(rename = "^[a-zA-Z0-9._-]+$")]
-    Name,
-    #[serde(rename = "^[a-z]+$")]
-    Lowercase,
-    #[serde(rename = "[a-zA-Z0-9][a-zA-Z0-9_.-]+")]
-    ContainerName,
-    #[serde(
-        rename = "always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+"
-    )]
-    PullPolicy,
-}
-
-impl Pattern {
-    fn matches(self, text: &str) -> bool {
-        let name_byte = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-        match self {
-            Self::Extension => text.starts_with("x-"),
-            Self::NotEmpty => !text.is_empty(),
-            Self::Name => !text.is_empty() && text.bytes().all(name_byte),
-            Self::Lowercase => !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase()),
-            Self::ContainerName => text
-                .bytes()
-                .zip(text.bytes().skip(1))
-                .any(|(first, second)| first.is_ascii_alphanumeric() && name_byte(second)),
-            Self::PullPolicy => {
-                const WORDS: [&str; 8] = [
-                    "always",
-                    "never",
-                    "build",
-                    "if_not_present",
-                    "missing",
-                    "refresh",
-                    "daily",
-                    "weekly",
-                ];
-                WORDS.iter().any(|word| text.contains(word)) || text.contains("every_")
-            }
-        }
-    }
-
-    /// What a text must be to match.
-    fn description(self) -> &'static str {
-        match self {
-            Self::Extension => "a name that starts with `x-`",
-            Self::NotEmpty => "not empty",
-            Self::Name => "made of letters, digits, `.`, `_` and `-`",
-            Self::Lowercase => "made of lower-case letters",
-            Self::ContainerName => "made of letters, digits, `_`, `.` and `-`, at least two",
-            Self::PullPolicy => {
-                "`always`, `never`, `missing`, `build`, `daily`, `weekly` or `every_…`"
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod scalar;
 
 pub use entry::{Entry, Mapping};
 pub use parse::parse_documents;
-pub use scalar::float_text;
+pub use scalar::{float_text, resolve_plain as plain_scalar};
 
 use crate::diagnostic::Span;
 

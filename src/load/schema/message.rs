@@ -27,21 +27,21 @@ pub(super) fn unknown_attribute(
     entry: &Entry,
     path: &Path<'_>,
 ) -> Diagnostic {
-    if schema.properties.is_empty() {
+    if schema.attributes().next().is_none() {
         let pattern = schema.pattern_properties.keys().next();
         let wanted = pattern.map_or("known", |pattern| pattern.description());
         let message = format!("`{key}` is not a possible name: it must be {wanted}");
         return Diagnostic::error(codes::INVALID_VALUE, path, message).at(entry.key.clone());
     }
-    let known = || schema.properties.keys().map(String::as_str);
+    let known = || schema.attributes();
     let help = if let Some(nearest) = nearest(key, known()) {
         format!("did you mean `{nearest}`?")
     } else if looks_like_a_service(schema, &entry.node) {
         format!("services stand under `services:`; move `{key}` there")
-    } else if schema.properties.len() <= 12 {
+    } else if known().count() <= 12 {
         let known: Vec<String> = known().map(|name| format!("`{name}`")).collect();
         format!("known here are {}", known.join(", "))
-    } else if schema.pattern_properties.contains_key(&Pattern::Extension) {
+    } else if schema.attribute("x-").is_some() {
         format!("remove it, or call it `x-{key}` to keep it as an extension")
     } else {
         "remove it".to_owned()
@@ -60,6 +60,25 @@ pub(super) fn missing_attribute(name: &str, node: &Node, path: &Path<'_>) -> Dia
     )
     .at(node.span.clone())
     .help(format!("add `{name}: …`"))
+}
+
+/// A mapping lacks all keys of which it needs one.
+pub(super) fn missing_alternatives(names: &[&str], node: &Node, path: &Path<'_>) -> Diagnostic {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let message = format!("`{path}` needs one of the attributes {}", alternatives(&names));
+    Diagnostic::error(codes::MISSING_ATTRIBUTE, path, message).at(node.span.clone())
+}
+
+/// A text that does not match its pattern.
+pub(super) fn no_match(pattern: Pattern, node: &Node, path: &Path<'_>) -> Diagnostic {
+    let text = node.as_str().unwrap_or_default();
+    let message = format!("`{path}` must be {}, but is `{text}`", pattern.description());
+    let mut diagnostic =
+        Diagnostic::error(codes::INVALID_VALUE, path, message).at(node.span.clone());
+    diagnostic.help = nearest(text, pattern.words().iter().copied())
+        .map(|nearest| format!("did you mean `{nearest}`?"));
+    diagnostic
 }
 
 /// A text that is none of the allowed ones.
@@ -107,11 +126,8 @@ fn looks_like_a_service(schema: &Schema, node: &Node) -> bool {
 
 fn types(schema: &Schema) -> Vec<Type> {
     let schema = schema.resolve();
-    if schema.one_of.is_empty() {
-        return schema.types.0.clone();
-    }
-    let mut all = Vec::new();
-    for wanted in schema.one_of.iter().flat_map(types) {
+    let mut all = schema.types.0.clone();
+    for wanted in schema.one_of.iter().chain(&schema.all_of).flat_map(types) {
         if !all.contains(&wanted) {
             all.push(wanted);
         }

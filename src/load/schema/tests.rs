@@ -27,7 +27,13 @@ fn the_embedded_schema_can_be_read_and_all_references_lead_somewhere() {
             assert!(ROOT.definitions.contains_key(name), "{name}");
         }
         let parts = schema.properties.values().chain(schema.pattern_properties.values());
-        parts.chain(&schema.one_of).chain(schema.items.as_deref()).for_each(check);
+        parts
+            .chain(&schema.one_of)
+            .chain(&schema.all_of)
+            .chain(schema.items.as_deref())
+            .for_each(check);
+        // the validator knows `anyOf` for nothing else
+        assert!(schema.any_of.iter().all(|branch| !branch.required.is_empty()));
     }
     check(&ROOT);
     ROOT.definitions.values().for_each(check);

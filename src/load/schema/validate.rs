@@ -1,10 +1,10 @@
 use std::collections::{BTreeSet, HashMap};
 
-use crate::diagnostic::{Diagnostic, Report, codes};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::load::path::Path;
 use crate::load::tree::{Mapping, Node, Value};
 
-use super::{Pattern, ROOT, Schema, Type, message};
+use super::{ROOT, Schema, Type, message};
 
 /// The parts of a tree that lost something because it was wrong: checks that would only repeat
 /// the first error leave them out.
@@ -52,7 +52,7 @@ impl Validator<'_> {
         match &mut node.value {
             Value::Mapping(mapping) => {
                 self.properties(schema, mapping, path);
-                self.required(schema, node, path)
+                self.required(schema, node, path) && self.one_required(schema, node, path)
             }
             Value::Sequence(items) => {
                 self.items(schema, items, path);
@@ -64,22 +64,23 @@ impl Validator<'_> {
                 let high = schema.maximum.is_some_and(|maximum| *value > maximum);
                 !(low || high) || self.reject(message::out_of_range(schema, node, path), path)
             }
-            Value::Null | Value::Bool(_) | Value::Float(_) => true,
+            #[expect(clippy::cast_precision_loss, reason = "limits are small")]
+            Value::Float(value) => {
+                let low = schema.minimum.is_some_and(|minimum| *value < minimum as f64);
+                let high = schema.maximum.is_some_and(|maximum| *value > maximum as f64);
+                !(low || high) || self.reject(message::out_of_range(schema, node, path), path)
+            }
+            Value::Null | Value::Bool(_) => true,
         }
     }
 
     fn properties(&mut self, schema: &Schema, mapping: &mut Mapping, path: &Path<'_>) {
         mapping.retain(|key, entry| {
             let path = path.key(key);
-            if let Some(property) = schema.properties.get(key) {
+            if let Some(property) = schema.attribute(key) {
                 return self.keeps(property, &mut entry.node, &path);
             }
-            let pattern =
-                schema.pattern_properties.iter().find(|(pattern, _)| pattern.matches(key));
-            if let Some((_, property)) = pattern {
-                return self.keeps(property, &mut entry.node, &path);
-            }
-            schema.additional_properties
+            schema.is_open()
                 || self.reject(message::unknown_attribute(schema, key, entry, &path), &path)
         });
     }
@@ -87,6 +88,15 @@ impl Validator<'_> {
     fn required(&mut self, schema: &Schema, node: &Node, path: &Path<'_>) -> bool {
         let missing = schema.required.iter().find(|name| node.get(name).is_none());
         missing.is_none_or(|name| self.reject(message::missing_attribute(name, node, path), path))
+    }
+
+    /// `anyOf`: the schema has it only for attributes of which one must be there.
+    fn one_required(&mut self, schema: &Schema, node: &Node, path: &Path<'_>) -> bool {
+        let alternatives: Vec<&str> =
+            schema.any_of.iter().flat_map(|branch| &branch.required).map(String::as_str).collect();
+        alternatives.is_empty()
+            || alternatives.iter().any(|name| node.get(name).is_some())
+            || self.reject(message::missing_alternatives(&alternatives, node, path), path)
     }
 
     fn items(&mut self, schema: &Schema, items: &mut Vec<Node>, path: &Path<'_>) {
@@ -115,12 +125,7 @@ impl Validator<'_> {
             return self.reject(message::not_a_variant(&schema.variants, node, path), path);
         }
         let pattern = schema.pattern.filter(|pattern| !pattern.matches(text));
-        pattern.is_none_or(|pattern: Pattern| {
-            let wanted = pattern.description();
-            let text = format!("`{path}` must be {wanted}, but is `{text}`");
-            let diagnostic = Diagnostic::error(codes::INVALID_VALUE, path, text);
-            self.reject(diagnostic.at(node.span.clone()), path)
-        })
+        pattern.is_none_or(|pattern| self.reject(message::no_match(pattern, node, path), path))
     }
 
     fn wrong_type(&mut self, schema: &Schema, node: &Node, path: &Path<'_>) -> bool {
@@ -144,6 +149,9 @@ fn fits(schema: &Schema, node: &Node) -> bool {
     let schema = schema.resolve();
     if !schema.one_of.is_empty() {
         return schema.one_of.iter().any(|branch| fits(branch, node));
+    }
+    if schema.all_of.iter().any(|part| !fits(part, node)) {
+        return false;
     }
     schema.types.0.is_empty()
         || schema.types.0.iter().any(|wanted| match (wanted, &node.value) {
@@ -178,7 +186,9 @@ fn sign(node: &Node, out: &mut String) {
         }
         Value::Mapping(mapping) => {
             out.push('{');
-            for (key, entry) in mapping.iter() {
+            let mut entries: Vec<_> = mapping.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| *key);
+            for (key, entry) in entries {
                 quote(key, out);
                 sign(&entry.node, out);
             }

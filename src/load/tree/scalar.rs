@@ -3,7 +3,7 @@
 use super::Value;
 
 /// The value of a scalar without quotes and tag.
-pub(super) fn resolve_plain(text: &str) -> Value {
+pub fn resolve_plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "true" | "True" | "TRUE" => Value::Bool(true),

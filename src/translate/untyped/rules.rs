@@ -120,6 +120,12 @@ pub const RULES: &[Rule] = &[
     rule("services.*.networks.*.link_local_ips", NoEquivalent, CNI),
     rule("services.*.networks.*.mac_address", NoEquivalent, CNI),
     rule("services.*.networks.*.priority", Harmless, "a pod has one network").but(&["0"]),
+    rule(
+        "services.*.networks.*.use_service_name_alias",
+        NoEquivalent,
+        "a Service can be reached by its name from the whole namespace",
+    )
+    .but(&["true"]),
     rule("services.*.oom_kill_disable", NoEquivalent, "raise the memory limit").but(&["false"]),
     rule(
         "services.*.oom_score_adj",
@@ -155,6 +161,7 @@ pub const RULES: &[Rule] = &[
         NotYet,
         "set the limit `ephemeral-storage` in the template of the container",
     ),
+    rule("services.*.umask", NoEquivalent, "set it in the command: `sh -c 'umask 027 && exec …'`"),
     rule(
         "services.*.use_api_socket",
         NoEquivalent,
@@ -182,6 +189,7 @@ pub const RULES: &[Rule] = &[
     rule("services.*.volumes.volume", NotYet, "put the labels on the volume itself"),
     rule("services.*.volumes_from", NotYet, "repeat the volumes of the other service"),
     rule("services.*.x-longshore", NotYet, "longshore has no such settings yet"),
+    rule("jobs.*", NotYet, "write a Job or a CronJob into a template"),
     rule("networks.*.attachable", Local, LOCAL_TOOL),
     rule("networks.*.driver", NoEquivalent, CNI).but(&["bridge", "overlay", "default"]),
     rule("networks.*.driver_opts", NoEquivalent, CNI),
