@@ -93,17 +93,28 @@ fn load_with<T>(
 /// The stages in order; each goes on after errors as far as what it got allows.
 fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
     let mut environment = Environment::new(input.environment.clone());
-    environment.set_default("PWD".to_owned(), input.working_directory.display().to_string());
+    let directory = input.working_directory.display().to_string();
+    environment.set_default("PWD".to_owned(), directory, environment::Setting::Own);
     let initial = discover::initial_directory(input);
     let default_env_files = !variables::read_named_env_files(input, &mut environment, report)
         && !variables::default_env_file_disabled(&environment);
     if default_env_files {
-        variables::read_default_env_file(&initial, &mut environment, report);
+        variables::read_default_env_file(
+            &initial,
+            &input.working_directory,
+            &mut environment,
+            report,
+        );
     }
     let discover::ProjectFiles { files, directory } =
         discover::find_files(input, &environment, report)?;
     if default_env_files && directory != initial {
-        variables::read_default_env_file(&directory, &mut environment, report);
+        variables::read_default_env_file(
+            &directory,
+            &input.working_directory,
+            &mut environment,
+            report,
+        );
     }
 
     let mut assembly = Assembly {
@@ -133,7 +144,7 @@ fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
     profiles::apply_profiles(&mut root, &input.profiles, variables, report);
     checks::check_project(&root, damage, report);
     unused::drop_unused(&mut root, report);
-    variables::read_service_files(&mut root, variables, report);
+    variables::read_service_files(&mut root, &input.working_directory, variables, report);
     let project = bind::bind_project(root, name, &directory, report);
     Some((project, environment))
 }

@@ -65,7 +65,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::diagnostic::{Source, StepKind, codes};
+    use crate::diagnostic::{Source, StepKind, Via, codes};
 
     #[test]
     fn one_line_per_finding() {
@@ -91,7 +91,8 @@ mod tests {
         let source = Arc::new(Source::new("compose.yaml", "a: &x ${A}\nb: *x\n"));
         let variable = Arc::new(Step::process_variable("A", "hunter2"));
         let alias = Step::at(StepKind::Alias, "x", &Span::new(Arc::clone(&source), 14, 16));
-        let span = Span::new(source, 6, 10).through(&variable).through(&Arc::new(alias));
+        let span = Span::new(source, 6, 10);
+        let span = span.with_via(Via::default().and(&variable).and(&Arc::new(alias)));
         let mut report = Report::new();
         report.push(Diagnostic::error(codes::WRONG_TYPE, "b", "`hunter2` is no list").at(span));
         let text = render(&report);

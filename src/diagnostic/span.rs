@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use super::{Step, Via};
+use super::Via;
 
 /// A text that came from the user, under the name the user knows it by.
 #[derive(Debug)]
@@ -68,16 +68,15 @@ impl Span {
         Self { source, start, end, via: Via::default() }
     }
 
-    /// The same place, reached through one step more.
-    #[must_use]
-    pub fn through(&self, step: &Arc<Step>) -> Self {
-        self.with_via(self.via.and(step))
-    }
-
     /// The same place, reached in another way.
     #[must_use]
     pub fn with_via(&self, via: Via) -> Self {
         Self { via, ..self.clone() }
+    }
+
+    /// Records another way to the same place.
+    pub fn set_via(&mut self, via: Via) {
+        self.via = via;
     }
 
     /// The place alone.

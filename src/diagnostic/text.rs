@@ -120,7 +120,7 @@ fn visible(span: &Span) -> Range<usize> {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnostic::{Source, Step, codes};
+    use crate::diagnostic::{Source, Step, Via, codes};
 
     use super::*;
 
@@ -161,9 +161,12 @@ error[duplicate-key]: twice
         let env = Arc::new(Source::new(".env", "A=1\nPORT=80x\n"));
         let port = Step::at(StepKind::Variable, "PORT", &Span::new(env, 4, 12));
         let alias = Step::at(StepKind::Alias, "p", &Span::new(Arc::clone(&file), 44, 46));
-        let span = Span::new(file, 6, 13).through(&Arc::new(port)).through(&Arc::new(alias));
+        let span = Span::new(file, 6, 13);
+        let via = Via::default().and(&Arc::new(port)).and(&Arc::new(alias));
         let mut report = Report::new();
-        report.push(Diagnostic::error(codes::INVALID_VALUE, "", "`80x` is no port").at(span));
+        report.push(
+            Diagnostic::error(codes::INVALID_VALUE, "", "`80x` is no port").at(span.with_via(via)),
+        );
         similar_asserts::assert_eq!(
             render(&report, false),
             "\

@@ -24,7 +24,7 @@ struct Link {
 pub struct Step {
     /// What kind of step.
     pub kind: StepKind,
-    /// The anchor, the variable, or the service; empty for an included file.
+    /// The anchor, variable, service or attribute; empty for an included file.
     pub name: String,
     /// Where the step is written, if it is.
     pub place: Option<Span>,
@@ -41,7 +41,7 @@ pub enum StepKind {
     Variable,
     /// `DEFAULT` in `${NAME:-DEFAULT}`.
     Default,
-    /// A line of an `env_file` or a `label_file`.
+    /// `env_file` or `label_file`, at the place that names the file.
     EnvFile,
     /// A service inherits from another one.
     Extends,
@@ -108,7 +108,7 @@ impl fmt::Display for Step {
             StepKind::Default => {
                 write!(f, "through the default of the variable `{name}`, which has no value")
             }
-            StepKind::EnvFile => write!(f, "set as `{name}` in {}", self.line()),
+            StepKind::EnvFile => write!(f, "through `{name}` at {exact}"),
             StepKind::Extends => {
                 write!(f, "inherited by `services.{name}` ({}) through `extends`", self.line())
             }

@@ -4,22 +4,33 @@
 
 use std::collections::HashMap;
 use std::iter::Peekable;
+use std::ops::Range;
 use std::str::Chars;
 
-use super::template::{TemplateError, expand};
+use super::template::{TemplateError, Used, expand};
 
 /// How many bytes all values of a file may take after expansion.
 const MAX_TOTAL: usize = 16 << 20;
 
-/// One variable of a file, in the order of the file; without a value it is inherited.
-pub type Variable = (String, Option<String>);
+/// One variable of a file, in the order of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// The name; may be empty.
+    pub name: String,
+    /// The value; none when it is inherited and nothing sets it.
+    pub value: Option<String>,
+    /// The bytes of the file from the name to the end of the value.
+    pub range: Range<usize>,
+    /// Through which other variables the value came.
+    pub used: Vec<Used>,
+}
 
 /// Why a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {reason}")]
+#[error("{reason}")]
 pub struct DotenvError {
-    /// The line, counted from 1.
-    pub line: usize,
+    /// The byte of the file where it is.
+    pub at: usize,
     /// What is wrong there.
     pub reason: Reason,
 }
@@ -68,10 +79,10 @@ pub fn parse_dotenv<'v>(
     text: &str,
     lookup: &impl Fn(&str) -> Option<&'v str>,
 ) -> Result<Vec<Variable>, DotenvError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut parser = Parser {
-        rest: text.chars().peekable(),
-        line: 1,
+        rest: plain.chars().peekable(),
+        offset: text.len() - plain.len(),
         known: Vec::new(),
         values: HashMap::new(),
         total: 0,
@@ -83,19 +94,32 @@ pub fn parse_dotenv<'v>(
 
 /// Reads `format: raw`: `NAME=VALUE` lines and comments, nothing is interpreted.
 pub fn parse_raw(text: &str) -> Vec<Variable> {
-    text.lines()
-        .map(str::trim_start)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| match line.split_once('=') {
-            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-            None => (line.to_owned(), None),
-        })
-        .collect()
+    let mut variables = Vec::new();
+    let mut next = 0;
+    for whole in text.split_inclusive('\n') {
+        let start = next;
+        next += whole.len();
+        let line = whole.strip_suffix('\n').unwrap_or(whole);
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let trimmed = line.trim_start();
+        if trimmed.is_empty() || trimmed.starts_with('#') {
+            continue;
+        }
+        let (name, value) = match trimmed.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (trimmed, None),
+        };
+        let end = start + line.len();
+        let range = end - trimmed.len()..end;
+        variables.push(Variable { name: name.to_owned(), value, range, used: Vec::new() });
+    }
+    variables
 }
 
 struct Parser<'t, 'l, L> {
     rest: Peekable<Chars<'t>>,
-    line: usize,
+    /// The byte of the file that comes next.
+    offset: usize,
     known: Vec<Variable>,
     values: HashMap<String, String>,
     total: usize,
@@ -115,45 +139,49 @@ impl<'v, L: Fn(&str) -> Option<&'v str>> Parser<'_, '_, L> {
     }
 
     fn statement(&mut self) -> Result<(), DotenvError> {
-        let line = self.line;
+        let start = self.offset;
         let (name, separated) = self.name()?;
         if !separated {
-            let inherited = (self.lookup)(&name).map(str::to_owned);
-            self.set(name, inherited);
+            let value = (self.lookup)(&name).map(str::to_owned);
+            let used = value.iter().map(|_| Used::Value(name.clone())).collect();
+            let range = start..self.offset;
+            self.known.push(Variable { name, value, range, used });
             return Ok(());
         }
-        while self.rest.next_if(|c| matches!(c, ' ' | '\t')).is_some() {}
-        let value = match self.rest.peek() {
-            Some('\'') => self.single_quoted()?,
+        while self.advance_if(|c| matches!(c, ' ' | '\t')).is_some() {}
+        let (value, used) = match self.rest.peek() {
+            Some('\'') => (self.single_quoted()?, Vec::new()),
             Some('"') => {
                 let text = self.double_quoted()?;
-                self.expand(&text, line)?
+                self.expand(text, start)?
             }
             _ => {
                 let text = self.take_line();
-                let text = cut_comment(&text).trim_end().to_owned();
-                self.expand(&text, line)?
+                self.expand(cut_comment(&text).trim_end().to_owned(), start)?
             }
         };
         self.total += value.len();
         if self.total > MAX_TOTAL {
-            return Err(DotenvError { line, reason: Reason::TooLong });
+            return Err(DotenvError { at: start, reason: Reason::TooLong });
         }
-        self.set(name, Some(value));
+        self.values.insert(name.clone(), value.clone());
+        let range = start..self.offset;
+        self.known.push(Variable { name, value: Some(value), range, used });
         Ok(())
     }
 
     /// The name and whether a separator follows it.
     fn name(&mut self) -> Result<(String, bool), DotenvError> {
+        let start = self.offset;
         let mut name = String::new();
         loop {
             match self.rest.peek().copied() {
                 None | Some('\n') => {
-                    return self.checked(name.strip_prefix("export ").unwrap_or(&name), false);
+                    return checked(name.strip_prefix("export ").unwrap_or(&name), start, false);
                 }
                 Some('=' | ':') => {
                     self.advance();
-                    return self.checked(name.strip_prefix("export ").unwrap_or(&name), true);
+                    return checked(name.strip_prefix("export ").unwrap_or(&name), start, true);
                 }
                 Some(c) if c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']') => {
                     name.push(c);
@@ -161,31 +189,21 @@ impl<'v, L: Fn(&str) -> Option<&'v str>> Parser<'_, '_, L> {
                 Some('\r') => {}
                 Some(c) if c.is_whitespace() => name.push(' '),
                 Some(c) => {
-                    return Err(DotenvError {
-                        line: self.line,
-                        reason: Reason::UnexpectedCharacter(c),
-                    });
+                    let reason = Reason::UnexpectedCharacter(c);
+                    return Err(DotenvError { at: self.offset, reason });
                 }
             }
             self.advance();
         }
     }
 
-    fn checked(&self, name: &str, separated: bool) -> Result<(String, bool), DotenvError> {
-        let name = name.trim();
-        if name.contains(' ') {
-            return Err(DotenvError { line: self.line, reason: Reason::BlankInName });
-        }
-        Ok((name.to_owned(), separated))
-    }
-
     fn single_quoted(&mut self) -> Result<String, DotenvError> {
-        let line = self.line;
+        let at = self.offset;
         self.advance();
         let mut value = String::new();
         loop {
             match self.advance() {
-                None => return Err(DotenvError { line, reason: Reason::UnterminatedQuote }),
+                None => return Err(DotenvError { at, reason: Reason::UnterminatedQuote }),
                 Some('\'') => return Ok(value),
                 Some('\\') if self.rest.peek() == Some(&'\'') => value.extend(self.advance()),
                 Some(character) => value.push(character),
@@ -195,12 +213,12 @@ impl<'v, L: Fn(&str) -> Option<&'v str>> Parser<'_, '_, L> {
 
     /// The text between double quotes, escapes resolved, ready to be expanded.
     fn double_quoted(&mut self) -> Result<String, DotenvError> {
-        let line = self.line;
+        let at = self.offset;
         self.advance();
         let mut value = String::new();
         loop {
             match self.advance() {
-                None => return Err(DotenvError { line, reason: Reason::UnterminatedQuote }),
+                None => return Err(DotenvError { at, reason: Reason::UnterminatedQuote }),
                 Some('"') => return Ok(value),
                 Some('\\') => self.escape(&mut value),
                 Some(character) => value.push(character),
@@ -245,7 +263,7 @@ impl<'v, L: Fn(&str) -> Option<&'v str>> Parser<'_, '_, L> {
     fn octal(&mut self, value: &mut String) {
         let mut number = 0;
         for _ in 0..3 {
-            match self.rest.next_if(|c| c.is_digit(8)).and_then(|c| c.to_digit(8)) {
+            match self.advance_if(|c| c.is_digit(8)).and_then(|c| c.to_digit(8)) {
                 Some(digit) => number = number * 8 + digit,
                 None => break,
             }
@@ -253,13 +271,13 @@ impl<'v, L: Fn(&str) -> Option<&'v str>> Parser<'_, '_, L> {
         value.extend(char::from_u32(number));
     }
 
-    fn expand(&self, text: &str, line: usize) -> Result<String, DotenvError> {
+    fn expand(&self, text: String, at: usize) -> Result<(String, Vec<Used>), DotenvError> {
         if !text.contains('$') {
-            return Ok(text.to_owned());
+            return Ok((text, Vec::new()));
         }
         let earlier = |name: &str| self.values.get(name).map(String::as_str);
-        match expand(text, &|name| (self.lookup)(name).or_else(|| earlier(name))) {
-            Ok(expanded) => Ok(expanded.text),
+        match expand(&text, &|name| (self.lookup)(name).or_else(|| earlier(name))) {
+            Ok(expanded) => Ok((expanded.text, expanded.used)),
             Err(error) => {
                 let reason = match error {
                     TemplateError::Invalid(_) => {
@@ -268,16 +286,9 @@ impl<'v, L: Fn(&str) -> Option<&'v str>> Parser<'_, '_, L> {
                     TemplateError::TooLong => Reason::TooLong,
                     TemplateError::Required { .. } => Reason::Template(error.to_string()),
                 };
-                Err(DotenvError { line, reason })
+                Err(DotenvError { at, reason })
             }
         }
-    }
-
-    fn set(&mut self, name: String, value: Option<String>) {
-        if let Some(value) = &value {
-            self.values.insert(name.clone(), value.clone());
-        }
-        self.known.push((name, value));
     }
 
     fn skip_blank(&mut self) -> Option<char> {
@@ -289,19 +300,30 @@ impl<'v, L: Fn(&str) -> Option<&'v str>> Parser<'_, '_, L> {
 
     fn take_line(&mut self) -> String {
         let mut text = String::new();
-        while let Some(character) = self.rest.next_if(|c| *c != '\n') {
+        while let Some(character) = self.advance_if(|c| c != '\n') {
             text.push(character);
         }
         text
     }
 
-    fn advance(&mut self) -> Option<char> {
-        let character = self.rest.next();
-        if character == Some('\n') {
-            self.line += 1;
-        }
-        character
+    fn advance_if(&mut self, accept: impl Fn(char) -> bool) -> Option<char> {
+        if accept(*self.rest.peek()?) { self.advance() } else { None }
     }
+
+    fn advance(&mut self) -> Option<char> {
+        let character = self.rest.next()?;
+        self.offset += character.len_utf8();
+        Some(character)
+    }
+}
+
+/// A name without the blanks around it, and whether a separator follows.
+fn checked(name: &str, at: usize, separated: bool) -> Result<(String, bool), DotenvError> {
+    let name = name.trim();
+    if name.contains(' ') {
+        return Err(DotenvError { at, reason: Reason::BlankInName });
+    }
+    Ok((name.to_owned(), separated))
 }
 
 /// The text up to the first `#` that follows a blank.

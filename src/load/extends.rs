@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use crate::diagnostic::{Diagnostic, Span, codes};
+use crate::diagnostic::{Diagnostic, Span, Step, StepKind, codes};
 
 use super::assemble::Assembly;
 use super::canonical::canonicalise;
@@ -126,10 +126,17 @@ impl Extender<'_, '_> {
             return Some(own);
         }
         let base = self.resolve(base_file, &reference.service);
-        Some(self.merge(file, name, base, own))
+        Some(self.merge(file, name, base, own, &reference.span))
     }
 
-    fn merge(&mut self, file: usize, name: &str, base: Option<Node>, own: Node) -> Node {
+    fn merge(
+        &mut self,
+        file: usize,
+        name: &str,
+        base: Option<Node>,
+        own: Node,
+        place: &Span,
+    ) -> Node {
         let Some(mut base) = base.filter(|base| !base.is_null()) else { return own };
         let removed = self.files.get(file).map(|file| file.removed.as_slice()).unwrap_or_default();
         for path in removed {
@@ -140,6 +147,7 @@ impl Extender<'_, '_> {
                 remove_path(&mut base, rest);
             }
         }
+        base.go_through(Step::at(StepKind::Extends, name, place));
         let span = own.span.clone();
         merge_service(&mut base, own, name, self.assembly.report);
         base.span = span;

@@ -2,7 +2,7 @@
 
 use std::path::{Path as FilePath, PathBuf};
 
-use crate::diagnostic::{Diagnostic, Span, codes};
+use crate::diagnostic::{Diagnostic, Span, Step, StepKind, codes};
 
 use super::assemble::Assembly;
 use super::checks::check_tree;
@@ -80,9 +80,20 @@ fn load(inclusion: &Inclusion, assembly: &mut Assembly<'_>) -> Option<Node> {
             let env_files: Vec<_> =
                 env_files.iter().map(|(file, span)| (resolve(file), span.clone())).collect();
             let path = &inclusion.path;
-            read_included_env_files(&env_files, path, &mut environment, assembly.report);
+            read_included_env_files(
+                &env_files,
+                path,
+                assembly.working_directory,
+                &mut environment,
+                assembly.report,
+            );
         }
-        None => read_default_env_file(&directory, &mut environment, assembly.report),
+        None => read_default_env_file(
+            &directory,
+            assembly.working_directory,
+            &mut environment,
+            assembly.report,
+        ),
     }
     let mut documents = Vec::new();
     for (file, span) in &files {
@@ -103,6 +114,7 @@ fn load(inclusion: &Inclusion, assembly: &mut Assembly<'_>) -> Option<Node> {
     set_defaults(&mut root);
     check_tree(&root, inner.damage, inner.report);
     resolve_paths(&mut root, &directory, home.as_deref());
+    root.go_through(Step::at(StepKind::Include, "", span));
     if let Some(root) = root.as_mapping_mut() {
         root.retain(|section, _| SECTIONS.contains(&section.as_str()));
     }

@@ -4,8 +4,10 @@ use crate::diagnostic::{Diagnostic, Loss, Report, codes};
 
 use super::environment::Environment;
 use super::path::Path;
+use super::suggest::nearest;
 use super::template::{TemplateError, expand};
 use super::tree::{Node, Value};
+use super::variables::history;
 
 /// Expands every string value; keys stay as they are.
 ///
@@ -28,8 +30,21 @@ pub fn interpolate_value(
     match expand(text, &|name| environment.get(name)) {
         Ok(expanded) => {
             *text = expanded.text;
+            if !expanded.used.is_empty() {
+                let via = history(&expanded.used, |name| environment.via(name));
+                node.span.set_via(via.and_all(node.span.via()));
+            }
             for name in expanded.unset {
                 if environment.mark_reported(&name) {
+                    let help = nearest(&name, environment.names()).map_or_else(
+                        || {
+                            format!(
+                                "set `{name}` in the environment or in `.env`, or write \
+                                 `${{{name}:-default}}`"
+                            )
+                        },
+                        |near| format!("did you mean `{near}`?"),
+                    );
                     report.push(
                         Diagnostic::warning(
                             codes::UNSET_VARIABLE,
@@ -38,14 +53,14 @@ pub fn interpolate_value(
                             format!("the variable `{name}` is not set, an empty string is used"),
                         )
                         .at(node.span.clone())
-                        .help(format!(
-                            "set `{name}` in the environment or in `.env`, or write `${{{name}:-default}}`"
-                        )),
+                        .help(help),
                     );
                 }
             }
         }
-        Err(error) => report.push(template_diagnostic(&error, path).at(node.span.clone())),
+        Err(error) => {
+            report.push(template_diagnostic(&error, path, environment).at(node.span.clone()));
+        }
     }
 }
 
@@ -66,15 +81,26 @@ fn walk(node: &mut Node, path: &Path<'_>, environment: &mut Environment, report:
     }
 }
 
-fn template_diagnostic(error: &TemplateError, path: &Path<'_>) -> Diagnostic {
+fn template_diagnostic(
+    error: &TemplateError,
+    path: &Path<'_>,
+    environment: &Environment,
+) -> Diagnostic {
     let message = error.to_string();
     match error {
         TemplateError::Invalid(_) => Diagnostic::error(codes::INVALID_INTERPOLATION, path, message)
             .help("write `$$` for a `$` that starts no variable"),
         TemplateError::Required { name, .. } => {
-            Diagnostic::error(codes::REQUIRED_VARIABLE, path, message).help(format!(
-                "set `{name}` in the environment, in `.env` or in a file given with `--env-file`"
-            ))
+            let help = nearest(name, environment.names()).map_or_else(
+                || {
+                    format!(
+                        "set `{name}` in the environment, in `.env` or in a file given with \
+                         `--env-file`"
+                    )
+                },
+                |near| format!("did you mean `{near}`?"),
+            );
+            Diagnostic::error(codes::REQUIRED_VARIABLE, path, message).help(help)
         }
         TemplateError::TooLong => Diagnostic::error(codes::LIMIT_EXCEEDED, path, message),
     }

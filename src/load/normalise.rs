@@ -113,7 +113,8 @@ fn inherit(variables: &mut Mapping, environment: &Environment) {
         if node.is_null()
             && let Some(value) = environment.get(name)
         {
-            *node = Node::string(value, key);
+            let via = environment.via(name).and_all(key.via());
+            *node = Node::string(value, &key.with_via(via));
         }
     }
 }

@@ -22,6 +22,25 @@ pub struct Expanded {
     pub text: String,
     /// The variables that had no value and no default; each became an empty string.
     pub unset: BTreeSet<String>,
+    /// Through what parts of the text came, the nearest to the text first.
+    pub used: Vec<Used>,
+}
+
+/// Through what a part of an expanded text came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Used {
+    /// The value of this variable.
+    Value(String),
+    /// The default of this variable, `DEFAULT` in `${NAME:-DEFAULT}`.
+    Default(String),
+}
+
+impl Expanded {
+    fn mark_used(&mut self, used: Used) {
+        if !self.used.contains(&used) {
+            self.used.push(used);
+        }
+    }
 }
 
 /// Why a text cannot be expanded.
@@ -119,8 +138,15 @@ fn expand_braced<'v>(
         return Err(invalid());
     }
     match (operator, value) {
-        (Some('-' | '?'), Some(value)) => out.text.push_str(value),
-        (Some('-'), None) | (Some('+'), Some(_)) => expand_into(word, lookup, depth + 1, out)?,
+        (Some('-' | '?'), Some(value)) => push_value(name, value, out),
+        (Some('-'), None) => {
+            expand_into(word, lookup, depth + 1, out)?;
+            out.mark_used(Used::Default(name.to_owned()));
+        }
+        (Some('+'), Some(_)) => {
+            expand_into(word, lookup, depth + 1, out)?;
+            out.mark_used(Used::Value(name.to_owned()));
+        }
         (Some('+'), None) => {}
         (Some('?'), None) => {
             let mut message = Expanded::default();
@@ -144,11 +170,16 @@ fn invalid(expression: &str) -> TemplateError {
 
 fn push_plain(name: &str, value: Option<&str>, out: &mut Expanded) {
     match value {
-        Some(value) => out.text.push_str(value),
+        Some(value) => push_value(name, value, out),
         None => {
             out.unset.insert(name.to_owned());
         }
     }
+}
+
+fn push_value(name: &str, value: &str, out: &mut Expanded) {
+    out.text.push_str(value);
+    out.mark_used(Used::Value(name.to_owned()));
 }
 
 /// Splits after the brace that closes the expression; `${` itself is already gone.

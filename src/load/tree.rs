@@ -8,6 +8,7 @@
 mod entry;
 mod parse;
 mod scalar;
+mod through;
 
 pub use entry::{Entry, Mapping};
 pub use parse::parse_documents;

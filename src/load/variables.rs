@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Report, Span, codes};
+use crate::diagnostic::{Diagnostic, Report, Source, Span, Step, StepKind, Via, codes};
 
 use super::Input;
-use super::dotenv::{Variable, parse_dotenv, parse_raw};
-use super::environment::Environment;
+use super::dotenv::{DotenvError, Variable, parse_dotenv, parse_raw};
+use super::environment::{Environment, Setting};
 use super::path::Path;
-use super::paths::absolute;
+use super::paths::{absolute, shown};
 use super::read::{ReadError, read_text};
+use super::template::Used;
 use super::tree::{Entry, Mapping, Node};
 
 /// How large a file of variables may be.
@@ -29,25 +31,27 @@ pub fn read_named_env_files(
     } else {
         input.env_files.clone()
     };
-    let mut read: Vec<Variable> = Vec::new();
+    let directory = &input.working_directory;
+    let mut read = EnvFiles::new(environment, directory, report);
     for file in &files {
-        let path = absolute(&file.to_string_lossy(), &input.working_directory, None);
-        read.extend(read_env_file(&path, environment, &read, report));
+        read.add(&absolute(&file.to_string_lossy(), directory, None), None);
     }
-    set_variables(environment, read);
+    read.finish();
     !files.is_empty()
 }
 
 /// Reads the `.env` of a directory, if there is one; what is known already stays.
 pub fn read_default_env_file(
     directory: &FilePath,
+    working_directory: &FilePath,
     environment: &mut Environment,
     report: &mut Report,
 ) {
     let file = directory.join(".env");
     if file.is_file() {
-        let read = read_env_file(&file, environment, &[], report);
-        set_variables(environment, read);
+        let mut read = EnvFiles::new(environment, working_directory, report);
+        read.add(&file, None);
+        read.finish();
     }
 }
 
@@ -55,18 +59,15 @@ pub fn read_default_env_file(
 pub fn read_included_env_files(
     files: &[(PathBuf, Span)],
     path: &str,
+    working_directory: &FilePath,
     environment: &mut Environment,
     report: &mut Report,
 ) {
-    let mut read: Vec<Variable> = Vec::new();
+    let mut read = EnvFiles::new(environment, working_directory, report);
     for (file, span) in files.iter().filter(|(file, _)| file != FilePath::new("/dev/null")) {
-        let mut own = Report::new();
-        read.extend(read_env_file(file, environment, &read, &mut own));
-        for diagnostic in own.iter().cloned() {
-            report.push(Diagnostic { path: path.to_owned(), ..diagnostic }.at(span.clone()));
-        }
+        read.add(file, Some((path, span)));
     }
-    set_variables(environment, read);
+    read.finish();
 }
 
 /// Whether `COMPOSE_DISABLE_ENV_FILE` turns `.env` off.
@@ -76,9 +77,15 @@ pub fn default_env_file_disabled(environment: &Environment) -> bool {
 }
 
 /// Puts the variables of `env_file` below those of `environment`, and `label_file` below `labels`.
-pub fn read_service_files(root: &mut Node, environment: &Environment, report: &mut Report) {
+pub fn read_service_files(
+    root: &mut Node,
+    working_directory: &FilePath,
+    environment: &Environment,
+    report: &mut Report,
+) {
     let Some(services) = root.get_mut("services").and_then(Node::as_mapping_mut) else { return };
-    let mut files = ServiceFiles { environment, report, texts: HashMap::new() };
+    let sources = HashMap::new();
+    let mut files = ServiceFiles { environment, working_directory, report, sources };
     let path = Path::ROOT.key("services");
     for (name, entry) in services.iter_mut() {
         if let Some(service) = entry.node.as_mapping_mut() {
@@ -91,9 +98,10 @@ pub fn read_service_files(root: &mut Node, environment: &Environment, report: &m
 
 struct ServiceFiles<'a> {
     environment: &'a Environment,
+    working_directory: &'a FilePath,
     report: &'a mut Report,
     /// Files that several services name are read once.
-    texts: HashMap<String, String>,
+    sources: HashMap<String, Arc<Source>>,
 }
 
 impl ServiceFiles<'_> {
@@ -109,21 +117,30 @@ impl ServiceFiles<'_> {
             first.get_or_insert_with(|| place.span.clone());
             let required = file.get("required").and_then(Node::as_bool).unwrap_or(true);
             let path = path.index(index);
-            let Some(text) = self.text(place, required, &path) else { continue };
+            let Some(source) = self.source(place, required, &path) else { continue };
             let lookup = |name: &str| {
                 let known = self.environment.get(name);
                 let known = known.or_else(|| own.get(name).and_then(Node::as_str));
                 known.or_else(|| merged.get(name).and_then(Node::as_str))
             };
-            let variables = match file.get("format").and_then(Node::as_str) {
-                None => parse_dotenv(&text, &lookup).map_err(|e| (e.to_string(), e.help())),
-                Some("raw") => Ok(parse_raw(&text)),
-                Some(other) => Err((
-                    format!("the format `{other}` is not known"),
-                    "write `format: raw`, or remove the attribute",
-                )),
+            let variables = match file.get("format") {
+                Some(format) if format.as_str() != Some("raw") => {
+                    self.unknown_format(format, &path);
+                    continue;
+                }
+                Some(_) => Ok(parse_raw(&source.text)),
+                None => parse_dotenv(&source.text, &lookup),
             };
-            self.add(&mut merged, variables, place, &path);
+            let file = File { attribute: "env_file", source, place };
+            let via = |merged: &Mapping, name: &str| {
+                let via = self.environment.via(name);
+                let own = own.get(name).or_else(|| merged.get(name)).filter(|_| via.is_empty());
+                own.map_or(via, |node| node.span.via().clone())
+            };
+            match variables {
+                Ok(variables) => file.add(variables, &mut merged, via),
+                Err(error) => self.report.push(file.error(&error, &path)),
+            }
         }
         for (name, entry) in own {
             merged.insert(name, entry);
@@ -142,10 +159,17 @@ impl ServiceFiles<'_> {
         for (index, place) in files.iter().enumerate() {
             first.get_or_insert_with(|| place.span.clone());
             let path = path.index(index);
-            let Some(text) = self.text(place, true, &path) else { continue };
+            let Some(source) = self.source(place, true, &path) else { continue };
             let lookup = |name: &str| merged.get(name).and_then(Node::as_str);
-            let labels = parse_dotenv(&text, &lookup).map_err(|e| (e.to_string(), e.help()));
-            self.add(&mut merged, labels, place, &path);
+            let labels = parse_dotenv(&source.text, &lookup);
+            let file = File { attribute: "label_file", source, place };
+            let via = |merged: &Mapping, name: &str| {
+                merged.get(name).map(|node| node.span.via().clone()).unwrap_or_default()
+            };
+            match labels {
+                Ok(labels) => file.add(labels, &mut merged, via),
+                Err(error) => self.report.push(file.error(&error, &path)),
+            }
         }
         for (name, entry) in own.unwrap_or_default() {
             merged.insert(name, entry);
@@ -155,15 +179,17 @@ impl ServiceFiles<'_> {
         }
     }
 
-    fn text(&mut self, place: &Node, required: bool, path: &Path<'_>) -> Option<String> {
+    fn source(&mut self, place: &Node, required: bool, path: &Path<'_>) -> Option<Arc<Source>> {
         let file = place.as_str()?;
-        if let Some(text) = self.texts.get(file) {
-            return Some(text.clone());
+        if let Some(source) = self.sources.get(file) {
+            return Some(Arc::clone(source));
         }
         match read_text(FilePath::new(file), MAX_FILE) {
             Ok(text) => {
-                self.texts.insert(file.to_owned(), text.clone());
-                Some(text)
+                let name = shown(FilePath::new(file), self.working_directory);
+                let source = Arc::new(Source::confidential(name, text));
+                self.sources.insert(file.to_owned(), Arc::clone(&source));
+                Some(source)
             }
             Err(ReadError::NotFound(_)) if !required => None,
             Err(error) => {
@@ -183,35 +209,56 @@ impl ServiceFiles<'_> {
         }
     }
 
-    /// Adds what a file says. The place of each variable is where the compose file names the
-    /// file: its text may hold secrets, which no excerpt may show.
+    fn unknown_format(&mut self, format: &Node, path: &Path<'_>) {
+        let path = path.key("format");
+        let text = format.to_text().unwrap_or_else(|| format.kind().to_owned());
+        let message = format!("`{path}` must be `raw`, but is `{text}`");
+        self.report.push(
+            Diagnostic::error(codes::INVALID_VALUE, &path, message)
+                .at(format.span.clone())
+                .help("write `format: raw`, or remove the attribute"),
+        );
+    }
+}
+
+/// A file of variables or labels that an attribute of a service names.
+struct File<'a> {
+    attribute: &'static str,
+    source: Arc<Source>,
+    place: &'a Node,
+}
+
+impl File<'_> {
+    /// Adds what the file says; `via` knows through what the value of a name came.
     fn add(
-        &mut self,
+        &self,
+        variables: Vec<Variable>,
         merged: &mut Mapping,
-        variables: Result<Vec<Variable>, (String, &'static str)>,
-        place: &Node,
-        path: &Path<'_>,
+        via: impl Fn(&Mapping, &str) -> Via,
     ) {
-        match variables {
-            Ok(variables) => {
-                for (name, value) in variables.into_iter().filter(|(name, _)| is_usable(name)) {
-                    let node = match value {
-                        Some(value) => Node::string(value, &place.span),
-                        None => Node::null(&place.span),
-                    };
-                    merged.insert(name, Entry { key: place.span.clone(), node });
-                }
-            }
-            Err((error, help)) => {
-                let file = place.as_str().unwrap_or_default();
-                let message = format!("`{file}` cannot be read: {error}");
-                self.report.push(
-                    Diagnostic::error(codes::INVALID_VALUE, path, message)
-                        .at(place.span.clone())
-                        .help(help),
-                );
+        for Variable { name, value, range, used } in variables {
+            if is_usable(&name) {
+                let inner = history(&used, |name| via(merged, name));
+                let line = Span::new(Arc::clone(&self.source), range.start, range.end);
+                let span = line.with_via(inner.and_all(&self.way()));
+                let node = match value {
+                    Some(value) => Node::string(value, &span),
+                    None => Node::null(&span),
+                };
+                merged.insert(name, Entry { key: span, node });
             }
         }
+    }
+
+    fn error(&self, error: &DotenvError, path: &Path<'_>) -> Diagnostic {
+        let line = Span::new(Arc::clone(&self.source), error.at, error.at);
+        unreadable_line(error, path, line.with_via(self.way()))
+    }
+
+    /// From a line of the file to the service.
+    fn way(&self) -> Via {
+        let step = Step::at(StepKind::EnvFile, self.attribute, &self.place.span);
+        Via::default().and(&Arc::new(step)).and_all(self.place.span.via())
     }
 }
 
@@ -221,43 +268,90 @@ fn replace(service: &mut Mapping, key: &str, merged: Mapping, span: &Span) {
     service.insert(key, Entry { key: place, node });
 }
 
-fn read_env_file(
-    file: &FilePath,
-    environment: &Environment,
-    earlier: &[Variable],
-    report: &mut Report,
-) -> Vec<Variable> {
-    let text = match read_text(file, MAX_FILE) {
-        Ok(text) => text,
-        Err(error) => {
-            let diagnostic = Diagnostic::error(codes::UNREADABLE_FILE, "", error.to_string());
-            report.push(diagnostic.help(error.help()));
-            return Vec::new();
+/// Files of variables that belong together: of the same name in several files the last counts.
+struct EnvFiles<'a> {
+    environment: &'a mut Environment,
+    working_directory: &'a FilePath,
+    report: &'a mut Report,
+    read: HashMap<String, (String, Span)>,
+}
+
+impl<'a> EnvFiles<'a> {
+    fn new(
+        environment: &'a mut Environment,
+        working_directory: &'a FilePath,
+        report: &'a mut Report,
+    ) -> Self {
+        Self { environment, working_directory, report, read: HashMap::new() }
+    }
+
+    /// Reads a file; `named` is the path and the place of the attribute that names it.
+    fn add(&mut self, file: &FilePath, named: Option<(&str, &Span)>) {
+        let path = named.map_or("", |(path, _)| path);
+        let text = match read_text(file, MAX_FILE) {
+            Ok(text) => text,
+            Err(error) => {
+                let diagnostic = Diagnostic::error(codes::UNREADABLE_FILE, path, error.to_string());
+                let place = named.map(|(_, place)| place.clone());
+                self.report.push(diagnostic.at(place).help(error.help()));
+                return;
+            }
+        };
+        let name = shown(file, self.working_directory);
+        let earlier = |name: &str| self.read.get(name);
+        let lookup = |name: &str| {
+            self.environment.get(name).or_else(|| earlier(name).map(|(value, _)| value.as_str()))
+        };
+        match parse_dotenv(&text, &lookup) {
+            Ok(variables) => {
+                let source = Arc::new(Source::new(name, text));
+                for variable in variables {
+                    self.set(variable, &source);
+                }
+            }
+            Err(error) => {
+                let source = Arc::new(Source::confidential(name, text));
+                let line = Span::new(source, error.at, error.at);
+                self.report.push(unreadable_line(&error, path, line));
+            }
         }
-    };
-    let earlier: HashMap<&str, &str> = earlier
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), value.as_deref()?)))
-        .collect();
-    let lookup = |name: &str| environment.get(name).or_else(|| earlier.get(name).copied());
-    match parse_dotenv(&text, &lookup) {
-        Ok(variables) => variables,
-        Err(error) => {
-            let message = format!("`{}` cannot be read: {error}", file.display());
-            let diagnostic = Diagnostic::error(codes::INVALID_VALUE, "", message);
-            report.push(diagnostic.help(error.help()));
-            Vec::new()
+    }
+
+    fn set(&mut self, variable: Variable, source: &Arc<Source>) {
+        let Variable { name, value, range, used } = variable;
+        let Some(value) = value.filter(|_| is_usable(&name)) else { return };
+        let via = history(&used, |name| {
+            let known = self.environment.via(name);
+            match self.read.get(name).filter(|_| known.is_empty()) {
+                Some((_, line)) => {
+                    line.via().and(&Arc::new(Step::at(StepKind::Variable, name, line)))
+                }
+                None => known,
+            }
+        });
+        let line = Span::new(Arc::clone(source), range.start, range.end).with_via(via);
+        self.read.insert(name, (value, line));
+    }
+
+    /// Sets the variables that have no value yet.
+    fn finish(self) {
+        for (name, (value, line)) in self.read {
+            self.environment.set_default(name, value, Setting::File(line));
         }
     }
 }
 
-/// Sets what is not set yet; of the same name in several files the last counts.
-fn set_variables(environment: &mut Environment, variables: Vec<Variable>) {
-    for (name, value) in variables.into_iter().rev() {
-        if let Some(value) = value.filter(|_| is_usable(&name)) {
-            environment.set_default(name, value);
-        }
-    }
+/// Through what a text came that is made of variables.
+pub fn history(used: &[Used], via: impl Fn(&str) -> Via) -> Via {
+    used.iter().fold(Via::default(), |history, used| match used {
+        Used::Value(name) => history.and_all(&via(name)),
+        Used::Default(name) => history.and(&Arc::new(Step::default_of(name))),
+    })
+}
+
+fn unreadable_line(error: &DotenvError, path: impl Into<String>, line: Span) -> Diagnostic {
+    let message = format!("`{}` cannot be read: {error}", line.source.name);
+    Diagnostic::error(codes::INVALID_VALUE, path, message).at(line).help(error.help())
 }
 
 fn is_usable(name: &str) -> bool {

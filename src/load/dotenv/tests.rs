@@ -1,6 +1,7 @@
 use std::fmt::Write;
 
 use super::*;
+use crate::diagnostic::Source;
 
 fn lookup(name: &str) -> Option<&'static str> {
     (name == "OUTER").then_some("outside")
@@ -10,13 +11,16 @@ fn lookup(name: &str) -> Option<&'static str> {
 fn show(text: &str) -> String {
     match parse_dotenv(text, &lookup) {
         Ok(variables) => {
-            let lines = variables.into_iter().map(|(name, value)| match value {
-                Some(value) => format!("{name}={value:?}"),
-                None => name,
+            let lines = variables.into_iter().map(|variable| match variable.value {
+                Some(value) => format!("{}={value:?}", variable.name),
+                None => variable.name,
             });
             lines.collect::<Vec<_>>().join(" ")
         }
-        Err(error) => error.to_string(),
+        Err(error) => {
+            let (line, _) = Source::new(".env", text).line(error.at);
+            format!("line {line}: {error}")
+        }
     }
 }
 
@@ -76,8 +80,27 @@ fn values_that_double_each_other_are_refused() {
 
 #[test]
 fn raw_files_are_not_interpreted() {
-    let variables = parse_raw("# c\nA=\"$X\" # y\n\nB\n");
-    assert_eq!(variables, [("A".into(), Some("\"$X\" # y".into())), ("B".into(), None)]);
+    let text = "# c\n  A=\"$X\" # y\r\n\nB\n";
+    let variables = parse_raw(text).into_iter().map(|v| (v.name, v.value, &text[v.range]));
+    let expected = [("A", Some("\"$X\" # y"), "A=\"$X\" # y"), ("B", None, "B")];
+    let expected =
+        expected.map(|(name, value, place)| (name.to_owned(), value.map(str::to_owned), place));
+    assert_eq!(variables.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn each_variable_knows_its_place_and_through_what_it_came() {
+    let text = "\u{feff}# ü\r\nexport A = ä # c\nB=\"x\ny\"\nOUTER\nC=$OUTER${N:-$A}\n";
+    let variables = parse_dotenv(text, &lookup).unwrap();
+    let shown: Vec<(&str, String)> =
+        variables.iter().map(|v| (&text[v.range.clone()], format!("{:?}", v.used))).collect();
+    let expected = [
+        ("export A = ä # c", "[]"),
+        ("B=\"x\ny\"", "[]"),
+        ("OUTER", r#"[Value("OUTER")]"#),
+        ("C=$OUTER${N:-$A}", r#"[Value("OUTER"), Value("A"), Default("N")]"#),
+    ];
+    assert_eq!(shown, expected.map(|(text, used)| (text, used.to_owned())));
 }
 
 proptest::proptest! {
@@ -89,6 +112,6 @@ proptest::proptest! {
     #[test]
     fn every_single_quoted_text_survives(value in "[^'\\\\]{0,40}") {
         let variables = parse_dotenv(&format!("A='{value}'"), &lookup).unwrap();
-        proptest::prop_assert_eq!(&variables[0].1, &Some(value));
+        proptest::prop_assert_eq!(&variables[0].value, &Some(value));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as EventSpan};
 
-use crate::diagnostic::{Diagnostic, Report, Source, Span, codes};
+use crate::diagnostic::{Diagnostic, Report, Source, Span, Step, StepKind, codes};
 
 use super::scalar::resolve_plain;
 use super::{Entry, Mapping, Node, Tag, Value};
@@ -128,10 +128,9 @@ impl Builder<'_> {
                 };
                 self.nodes += built.size - 1;
                 self.check_limits(built.height, &span)?;
-                if built.node.is_scalar() {
-                    built.node.span = span;
-                }
-                self.finish(built, 0, false)
+                let anchor = span.text().trim_start_matches('*');
+                built.node.go_through(Step::at(StepKind::Alias, anchor, &span));
+                self.finish_alias(built, span)
             }
             _ => Some(()),
         }
@@ -168,6 +167,18 @@ impl Builder<'_> {
         };
         let node = Node { value, span, tag: frame.tag };
         self.finish(Built { node, size: frame.size, height: frame.height }, frame.anchor, false)
+    }
+
+    /// Puts the copy of an anchored node where its alias stands.
+    fn finish_alias(&mut self, built: Built, alias: Span) -> Option<()> {
+        let mut is_key = false;
+        if let Some(frame) = self.stack.last_mut() {
+            frame.end = frame.end.max(alias.end);
+            is_key = matches!(frame.collection, Collection::Mapping { key: None, .. });
+        }
+        // what stands below a key is written here, whatever gave the key its name
+        let node = if is_key { Node { span: alias, ..built.node } } else { built.node };
+        self.finish(Built { node, ..built }, 0, false)
     }
 
     /// Puts a finished node where it belongs: key, value, item or document.
