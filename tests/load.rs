@@ -6,8 +6,12 @@
 mod bad;
 #[path = "load/case.rs"]
 mod case;
+#[path = "load/directory.rs"]
+mod directory;
 #[path = "load/hostile.rs"]
 mod hostile;
+#[path = "load/interpolation.rs"]
+mod interpolation;
 #[path = "load/model.rs"]
 mod model;
 #[path = "load/project.rs"]

@@ -284,7 +284,9 @@ impl<'v, L: Fn(&str) -> Option<&'v str>> Parser<'_, '_, L> {
                         Reason::Template("invalid interpolation format".to_owned())
                     }
                     TemplateError::TooLong => Reason::TooLong,
-                    TemplateError::Required { .. } => Reason::Template(error.to_string()),
+                    TemplateError::Required { .. } | TemplateError::TooDeep => {
+                        Reason::Template(error.to_string())
+                    }
                 };
                 Err(DotenvError { at, reason })
             }

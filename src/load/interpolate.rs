@@ -34,28 +34,11 @@ pub fn interpolate_value(
                 let via = history(&expanded.used, |name| environment.via(name));
                 node.span.set_via(via.and_all(node.span.via()));
             }
-            for name in expanded.unset {
-                if environment.mark_reported(&name) {
-                    let help = nearest(&name, environment.names()).map_or_else(
-                        || {
-                            format!(
-                                "set `{name}` in the environment or in `.env`, or write \
-                                 `${{{name}:-default}}`"
-                            )
-                        },
-                        |near| format!("did you mean `{near}`?"),
-                    );
-                    report.push(
-                        Diagnostic::warning(
-                            codes::UNSET_VARIABLE,
-                            Loss::Exact,
-                            path,
-                            format!("the variable `{name}` is not set, an empty string is used"),
-                        )
-                        .at(node.span.clone())
-                        .help(help),
-                    );
-                }
+            let unset: Vec<String> =
+                expanded.unset.into_iter().filter(|name| environment.mark_reported(name)).collect();
+            if !unset.is_empty() {
+                let diagnostic = unset_diagnostic(&unset, path, environment);
+                report.push(diagnostic.at(node.span.clone()));
             }
         }
         Err(error) => {
@@ -81,6 +64,24 @@ fn walk(node: &mut Node, path: &Path<'_>, environment: &mut Environment, report:
     }
 }
 
+fn unset_diagnostic(names: &[String], path: &Path<'_>, environment: &Environment) -> Diagnostic {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let quoted = quoted.join(", ");
+    let message = match names {
+        [_] => format!("the variable {quoted} is not set, an empty string is used"),
+        _ => format!("the variables {quoted} are not set, empty strings are used"),
+    };
+    let first = names.first().map_or("", String::as_str);
+    let near = nearest(first, environment.names()).filter(|_| names.len() == 1);
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "set {quoted} in the environment or in `.env`, or write `${{{first}:-default}}`"
+        ),
+    };
+    Diagnostic::warning(codes::UNSET_VARIABLE, Loss::Exact, path, message).help(help)
+}
+
 fn template_diagnostic(
     error: &TemplateError,
     path: &Path<'_>,
@@ -102,6 +103,8 @@ fn template_diagnostic(
             );
             Diagnostic::error(codes::REQUIRED_VARIABLE, path, message).help(help)
         }
-        TemplateError::TooLong => Diagnostic::error(codes::LIMIT_EXCEEDED, path, message),
+        TemplateError::TooDeep | TemplateError::TooLong => {
+            Diagnostic::error(codes::LIMIT_EXCEEDED, path, message)
+        }
     }
 }

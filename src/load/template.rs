@@ -7,11 +7,12 @@
 //! ```
 //!
 //! A WORD ends at the brace that balances the opening one and is expanded only when it is used.
+//! Nothing of an expression may stand on another line, and no result is expanded again.
 
 use std::collections::BTreeSet;
 
 /// How deep words may stand in each other: `${A:-${B:-${C}}}` is three.
-const MAX_NESTING: usize = 30;
+const MAX_NESTING: usize = 100;
 /// How many bytes one value may become.
 const MAX_LENGTH: usize = 4 << 20;
 
@@ -57,6 +58,9 @@ pub enum TemplateError {
         /// What the file says about it; may be empty.
         message: String,
     },
+    /// Words stand in words without end.
+    #[error("more than {MAX_NESTING} variables stand in the defaults of one another")]
+    TooDeep,
     /// The result is too long.
     #[error("the value is longer than {MAX_LENGTH} bytes once its variables are expanded")]
     TooLong,
@@ -118,8 +122,11 @@ fn expand_braced<'v>(
 ) -> Result<(), TemplateError> {
     let invalid = || invalid(&format!("${{{expression}}}"));
     let (name, operation) = split_name(expression);
-    if name.is_empty() || depth > MAX_NESTING {
+    if name.is_empty() {
         return Err(invalid());
+    }
+    if depth >= MAX_NESTING {
+        return Err(TemplateError::TooDeep);
     }
     let value = lookup(name);
     if operation.is_empty() {
@@ -134,9 +141,6 @@ fn expand_braced<'v>(
     let mut characters = operation.chars();
     let operator = characters.next();
     let word = characters.as_str();
-    if word.contains('\n') {
-        return Err(invalid());
-    }
     match (operator, value) {
         (Some('-' | '?'), Some(value)) => push_value(name, value, out),
         (Some('-'), None) => {
@@ -183,19 +187,30 @@ fn push_value(name: &str, value: &str, out: &mut Expanded) {
 }
 
 /// Splits after the brace that closes the expression; `${` itself is already gone.
+///
+/// Braces count as they do in Compose, which passes over the character behind an opening one:
+/// `{{` opens once, and the `}` of `{}` closes nothing. An expression that is not closed by this
+/// count goes up to the last brace of its line.
 fn split_braced(inner: &str) -> Option<(&str, &str)> {
+    let line = inner.split('\n').next().unwrap_or_default();
     let mut open = 1_usize;
-    for (index, character) in inner.char_indices() {
+    let mut passed_over = true;
+    for (index, character) in line.char_indices() {
         match character {
-            '{' => open += 1,
+            _ if passed_over => passed_over = false,
+            '{' => (open, passed_over) = (open + 1, true),
             '}' => open -= 1,
             _ => {}
         }
         if open == 0 {
-            return Some((inner.get(..index)?, inner.get(index + 1..)?));
+            return split_at_brace(inner, index);
         }
     }
-    None
+    split_at_brace(inner, line.rfind('}')?)
+}
+
+fn split_at_brace(text: &str, brace: usize) -> Option<(&str, &str)> {
+    Some((text.get(..brace)?, text.get(brace + 1..)?))
 }
 
 /// Splits a leading `[_A-Za-z][_A-Za-z0-9]*` off.

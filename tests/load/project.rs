@@ -1,38 +1,14 @@
 //! What good projects mean.
 
-use std::fs;
 use std::path::Path;
 
 use longshore::diagnostic::{Report, text};
 use longshore::load::{Input, load_project, load_with_contents};
 use longshore::model::{MountSource, Project, Restart};
 
-/// A project directory that goes away with the value.
-struct Directory(tempfile::TempDir);
+use crate::directory::Directory;
 
 impl Directory {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        for (name, text) in files {
-            let path = directory.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        Self(directory)
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn input(&self) -> Input {
-        Input {
-            working_directory: self.path().to_owned(),
-            project_name: Some("app".to_owned()),
-            ..Input::default()
-        }
-    }
-
     fn load(&self) -> Project {
         loaded(&self.input()).0
     }
