@@ -58,6 +58,8 @@ pub struct Diagnostic {
     pub loss: Loss,
     /// The Compose path, e.g. `services.web.ports[0]`; empty for a whole file.
     pub path: String,
+    /// Further paths that the same text goes to, by an alias or `extends`.
+    pub also: Vec<String>,
     /// The place the user must edit, with the way from there to where the value counts.
     pub span: Option<Span>,
     /// One sentence, lowercase, without full stop.
@@ -101,6 +103,7 @@ impl Diagnostic {
             severity,
             loss,
             path: path.into(),
+            also: Vec::new(),
             span: None,
             message: message.into(),
             help: None,

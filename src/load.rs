@@ -43,6 +43,9 @@ use document::Document;
 use environment::Environment;
 use schema::Damage;
 
+/// How many findings of each severity a report shows; nobody corrects more at a time.
+const MAX_FINDINGS: usize = 100;
+
 /// All that decides what is loaded.
 #[derive(Debug, Clone, Default)]
 pub struct Input {
@@ -80,13 +83,12 @@ fn load_with<T>(
     input: &Input,
     more: impl FnOnce(&Project, &Environment, &mut Report) -> T,
 ) -> (Option<(Project, T)>, Report) {
-    let mut report = Report::new();
+    let mut report = Report::bounded(MAX_FINDINGS);
     let loaded = load(input, &mut report).map(|(project, environment)| {
         let more = more(&project, &environment, &mut report);
         (project, more)
     });
-    report.deduplicate();
-    report.sort();
+    report.close();
     (loaded.filter(|_| !report.has_errors()), report)
 }
 

@@ -52,6 +52,8 @@ codes! {
     PROJECT_NAME = "LS0211" "project-name";
     /// The part of the Compose Specification that the file uses is not implemented yet.
     NOT_IMPLEMENTED = "LS0212" "not-implemented";
+    /// There are so many findings that the rest is only counted.
+    MORE_FINDINGS = "LS0213" "more-findings";
     /// A name that nothing defines: a volume, network, config, secret or service.
     UNDEFINED_REFERENCE = "LS0301" "undefined-reference";
     /// Services depend on each other in a circle.

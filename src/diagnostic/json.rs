@@ -7,7 +7,7 @@ use super::{Diagnostic, Report, Span, Step};
 /// The whole report, each finding on a line.
 pub fn render(report: &Report) -> String {
     let mut lines = String::new();
-    for diagnostic in report.iter() {
+    for diagnostic in report.iter().chain(&report.rest()) {
         lines.push_str(&object(diagnostic).to_string());
         lines.push('\n');
     }
@@ -15,13 +15,14 @@ pub fn render(report: &Report) -> String {
 }
 
 fn object(diagnostic: &Diagnostic) -> Value {
-    let Diagnostic { code, severity, loss, path, span, message, help, related } = diagnostic;
+    let Diagnostic { code, severity, loss, path, also, span, message, help, related } = diagnostic;
     json!({
         "code": code.id,
         "name": code.name,
         "severity": severity,
         "loss": loss,
         "path": path,
+        "also": also,
         "message": message,
         "help": help,
         "place": span.as_ref().map(place),

@@ -12,7 +12,7 @@ use super::{Diagnostic, Report, Severity, Span, StepKind};
 pub fn render(report: &Report, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
-    for diagnostic in report.iter() {
+    for diagnostic in report.iter().chain(&report.rest()) {
         text.push_str(&render_one(diagnostic, &renderer));
         text.push_str("\n\n");
     }
@@ -34,10 +34,25 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         let note = step.to_string();
         group = group.element(Level::NOTE.message(printable(&note).into_owned()));
     }
+    if let Some(note) = also(&diagnostic.also) {
+        group = group.element(Level::NOTE.message(printable(&note).into_owned()));
+    }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(printable(help)));
     }
     renderer.render(&[group])
+}
+
+/// The further paths, of many only the first.
+fn also(paths: &[String]) -> Option<String> {
+    const SHOWN: usize = 5;
+    let mut names: Vec<String> = paths.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();
+    if paths.len() > SHOWN {
+        names.push(format!("{} more", paths.len() - SHOWN));
+    }
+    let last = names.pop()?;
+    let all = if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) };
+    Some(format!("it also reaches {all}"))
 }
 
 /// A place to show: the finding's own has no label.

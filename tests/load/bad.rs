@@ -30,7 +30,8 @@ fn bad_input_gives_errors_with_place_and_remedy() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The file `args` holds the options, each with its value, separated by blanks.
+/// The file `args` holds the options, each with its value, separated by blanks; `--env NAME=VALUE`
+/// is a variable of the process environment.
 fn input(case: &Path) -> Input {
     let mut input = Input { working_directory: case.to_owned(), ..Input::default() };
     let args = fs::read_to_string(case.join("args")).unwrap_or_default();
@@ -39,6 +40,12 @@ fn input(case: &Path) -> Input {
         match option {
             "-f" => input.files.push(value.into()),
             "-p" => input.project_name = Some(value.to_owned()),
+            "--env-file" => input.env_files.push(value.into()),
+            "--profile" => input.profiles.push(value.to_owned()),
+            "--env" => {
+                let (name, value) = value.split_once('=').unwrap();
+                input.environment.insert(name.to_owned(), value.to_owned());
+            }
             "--project-directory" => input.project_directory = Some(value.into()),
             _ => panic!("unknown option {option}"),
         }
