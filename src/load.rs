@@ -25,6 +25,7 @@ mod paths;
 mod profiles;
 mod quantity;
 mod read;
+mod removal;
 mod schema;
 mod suggest;
 mod template;

@@ -11,7 +11,7 @@ use super::environment::Environment;
 use super::extends::apply_extends;
 use super::include::apply_include;
 use super::interpolate::interpolate;
-use super::merge::{enforce_uniqueness, merge, remove_path};
+use super::merge::{enforce_uniqueness, merge};
 use super::paths::shown;
 use super::schema::{Damage, validate};
 use super::tree::Node;
@@ -48,9 +48,7 @@ impl Assembly<'_> {
             self.drop_version(&mut root);
             apply_include(&mut root, &removed, self);
             if let Some(base) = &mut base {
-                for path in &removed {
-                    remove_path(base, path);
-                }
+                removed.apply(base);
             }
             apply_extends(&mut root, &removed, self);
             let mut merged = match base.take() {

@@ -3,11 +3,12 @@
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Report, Source, Span, codes};
+use crate::diagnostic::{Diagnostic, Loss, Report, Source, Span, codes};
 
 use super::discover::is_standard_input;
 use super::path::Path;
 use super::read::{ReadError, read_standard_input, read_text};
+use super::removal::Removal;
 use super::tree::{Node, Tag, Value, parse_documents};
 
 /// How large a compose file may be.
@@ -19,7 +20,7 @@ pub struct Document {
     /// The tree; a mapping.
     pub root: Node,
     /// The paths that the document takes out of what came before, by `!reset` and `!override`.
-    pub removed: Vec<Vec<String>>,
+    pub removed: Removal,
 }
 
 /// Reads a compose file; none, with an error, when it cannot be used. `asked_at` is the place
@@ -56,7 +57,8 @@ pub fn parse_source(source: &Arc<Source>, report: &mut Report) -> Option<Vec<Doc
         match root.value {
             Value::Null => {}
             Value::Mapping(_) => {
-                let mut removed = Vec::new();
+                let mut removed = Removal::default();
+                report_root_tag(&mut root, report);
                 take_tags(&mut root, &Path::ROOT, &mut Vec::new(), &mut removed, report);
                 documents.push(Document { root, removed });
             }
@@ -89,7 +91,7 @@ fn take_tags(
     node: &mut Node,
     path: &Path<'_>,
     keys: &mut Vec<String>,
-    removed: &mut Vec<Vec<String>>,
+    removed: &mut Removal,
     report: &mut Report,
 ) {
     match &mut node.value {
@@ -97,7 +99,7 @@ fn take_tags(
             keys.push(key.clone());
             let tag = entry.node.tag.take();
             if tag.is_some() {
-                removed.push(keys.clone());
+                removed.insert(keys);
             }
             let keep = tag != Some(Tag::Reset);
             if keep {
@@ -107,23 +109,49 @@ fn take_tags(
             keep
         }),
         Value::Sequence(items) => {
-            for (index, item) in items.iter_mut().enumerate() {
+            let mut index = 0;
+            items.retain_mut(|item| {
                 let path = path.index(index);
-                if item.tag.take().is_some() {
-                    report.push(
-                        Diagnostic::error(
-                            codes::INVALID_VALUE,
-                            &path,
-                            "`!reset` and `!override` work on keys, not on items of a list",
-                        )
-                        .at(item.span.clone())
-                        .help("put the tag in front of the whole list"),
-                    );
+                index += 1;
+                let tag = item.tag.take();
+                if let Some(tag) = tag {
+                    report_item_tag(tag, item, &path, report);
                 }
                 // the keys below a list have no path that a base could share
-                take_tags(item, &path, &mut Vec::new(), &mut Vec::new(), report);
-            }
+                take_tags(item, &path, &mut Vec::new(), &mut Removal::default(), report);
+                tag != Some(Tag::Reset)
+            });
         }
         _ => {}
     }
+}
+
+/// The reference leaves such an item out, or takes it as it is, without a word.
+fn report_item_tag(tag: Tag, item: &Node, path: &Path<'_>, report: &mut Report) {
+    let message = match tag {
+        Tag::Reset => "`!reset` works on keys: it takes no item out of the list of earlier files",
+        Tag::Override => "`!override` works on keys: the item is added like any other",
+    };
+    report.push(
+        Diagnostic::warning(codes::INVALID_VALUE, Loss::IgnoredBehaviourChange, path, message)
+            .at(item.span.clone())
+            .help("put `!override` in front of the whole list, with the items that should remain"),
+    );
+}
+
+fn report_root_tag(root: &mut Node, report: &mut Report) {
+    let help = "put the tag in front of the value of a key, such as `services`";
+    let diagnostic = match root.tag.take() {
+        Some(Tag::Reset) => {
+            let message = "`!reset` works on keys, not on a whole document";
+            Diagnostic::error(codes::INVALID_VALUE, "", message)
+        }
+        Some(Tag::Override) => {
+            let message = "`!override` works on keys: the document is merged like any other";
+            let loss = Loss::IgnoredBehaviourChange;
+            Diagnostic::warning(codes::INVALID_VALUE, loss, "", message)
+        }
+        None => return,
+    };
+    report.push(diagnostic.at(root.span.clone()).help(help));
 }

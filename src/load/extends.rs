@@ -11,16 +11,17 @@ use super::cast::cast;
 use super::discover::is_remote;
 use super::document::Document;
 use super::interpolate::interpolate;
-use super::merge::{merge, merge_service, remove_path};
+use super::merge::{merge, merge_service};
 use super::path::Path;
 use super::paths::{absolute, resolve_paths, shown};
+use super::removal::Removal;
 use super::tree::{Entry, Mapping, Node};
 
 /// How many services may extend one another in a row.
 const MAX_CHAIN: usize = 100;
 
 /// Replaces every service that has `extends` by what it extends to.
-pub fn apply_extends(root: &mut Node, removed: &[Vec<String>], assembly: &mut Assembly<'_>) {
+pub fn apply_extends(root: &mut Node, removed: &Removal, assembly: &mut Assembly<'_>) {
     let Some(services) = root.get("services").and_then(Node::as_mapping) else { return };
     let names: Vec<String> = services
         .iter()
@@ -34,7 +35,7 @@ pub fn apply_extends(root: &mut Node, removed: &[Vec<String>], assembly: &mut As
         path: None,
         directory: assembly.directory.to_owned(),
         services: services.clone(),
-        removed: removed.to_vec(),
+        removed: removed.clone(),
         resolved: HashMap::new(),
     };
     let mut extender = Extender { assembly, files: vec![document], chain: Vec::new() };
@@ -60,7 +61,7 @@ struct ExtendedFile {
     path: Option<PathBuf>,
     directory: PathBuf,
     services: Mapping,
-    removed: Vec<Vec<String>>,
+    removed: Removal,
     resolved: HashMap<String, Option<Node>>,
 }
 
@@ -138,14 +139,9 @@ impl Extender<'_, '_> {
         place: &Span,
     ) -> Node {
         let Some(mut base) = base.filter(|base| !base.is_null()) else { return own };
-        let removed = self.files.get(file).map(|file| file.removed.as_slice()).unwrap_or_default();
-        for path in removed {
-            if let [section, service, rest @ ..] = path.as_slice()
-                && section == "services"
-                && service == name
-            {
-                remove_path(&mut base, rest);
-            }
+        let removed = self.files.get(file).and_then(|file| file.removed.below("services"));
+        if let Some(removed) = removed.and_then(|services| services.below(name)) {
+            removed.apply(&mut base);
         }
         base.go_through(Step::at(StepKind::Extends, name, place));
         let span = own.span.clone();
@@ -224,13 +220,16 @@ impl Extender<'_, '_> {
         }
         let documents = self.assembly.read(&path, Some(&reference.span))?;
         let mut merged: Option<Node> = None;
-        let mut removed = Vec::new();
+        let mut removed = Removal::default();
         for document in documents {
             let Document { mut root, removed: tags } = document;
             interpolate(&mut root, self.assembly.environment, self.assembly.report);
             cast(&mut root, self.assembly.report);
             match &mut merged {
-                Some(base) => merge(base, root, self.assembly.report),
+                Some(base) => {
+                    tags.apply(base);
+                    merge(base, root, self.assembly.report);
+                }
                 None => merged = Some(root),
             }
             removed.extend(tags);

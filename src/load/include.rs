@@ -7,10 +7,11 @@ use crate::diagnostic::{Diagnostic, Span, Step, StepKind, codes};
 use super::assemble::Assembly;
 use super::checks::check_tree;
 use super::discover::is_remote;
-use super::merge::{merge, remove_path};
+use super::merge::merge;
 use super::normalise::set_defaults;
 use super::path::Path;
 use super::paths::{absolute, resolve_paths, shown};
+use super::removal::Removal;
 use super::tree::{Mapping, Node};
 use super::variables::{read_default_env_file, read_included_env_files};
 
@@ -27,7 +28,7 @@ struct Inclusion {
 }
 
 /// Merges the included projects under the document.
-pub fn apply_include(root: &mut Node, removed: &[Vec<String>], assembly: &mut Assembly<'_>) {
+pub fn apply_include(root: &mut Node, removed: &Removal, assembly: &mut Assembly<'_>) {
     let Some(items) = root.get("include").and_then(Node::as_sequence) else { return };
     let include = Path::ROOT.key("include");
     let inclusions: Vec<Inclusion> = items
@@ -45,9 +46,7 @@ pub fn apply_include(root: &mut Node, removed: &[Vec<String>], assembly: &mut As
     // each is merged under what is there: from the last to the first they keep their order
     for inclusion in inclusions.into_iter().rev() {
         let Some(mut included) = load(&inclusion, assembly) else { continue };
-        for path in removed {
-            remove_path(&mut included, path);
-        }
+        removed.apply(&mut included);
         let own = std::mem::replace(root, included);
         merge(root, own, assembly.report);
     }

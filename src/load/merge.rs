@@ -66,18 +66,6 @@ pub fn merge_service(base: &mut Node, over: Node, name: &str, report: &mut Repor
     merge_at(base, over, &Path::ROOT.key("services").key(name), report);
 }
 
-/// Takes a path out of a tree.
-pub fn remove_path(root: &mut Node, path: &[String]) {
-    let Some((last, before)) = path.split_last() else { return };
-    let mut node = Some(root);
-    for key in before {
-        node = node.and_then(|node| node.get_mut(key));
-    }
-    if let Some(mapping) = node.and_then(Node::as_mapping_mut) {
-        mapping.remove(last);
-    }
-}
-
 fn merge_at(base: &mut Node, mut over: Node, path: &Path<'_>, report: &mut Report) {
     if path.matches_any(REPLACED) {
         *base = over;

@@ -98,6 +98,11 @@ impl Node {
         }
     }
 
+    /// Whether it is neither a list nor a mapping.
+    pub fn is_scalar(&self) -> bool {
+        !matches!(self.value, Value::Sequence(_) | Value::Mapping(_))
+    }
+
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
         matches!(self.value, Value::Null)

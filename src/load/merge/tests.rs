@@ -127,12 +127,3 @@ fn address_pools_merge_by_subnet() {
                     {subnet: b}, {subnet: c}]}}}}";
     assert_eq!(show(&base), expected);
 }
-
-#[test]
-fn paths_are_removed_where_they_exist() {
-    let mut root = tree("services: {s: {environment: {A: 1, B: 2}}}");
-    let path = |text: &str| text.split('.').map(str::to_owned).collect::<Vec<_>>();
-    remove_path(&mut root, &path("services.s.environment.A"));
-    remove_path(&mut root, &path("services.none.environment.A"));
-    assert_eq!(show(&root), "{services: {s: {environment: {B: 2}}}}");
-}

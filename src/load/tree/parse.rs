@@ -1,19 +1,35 @@
 //! YAML events to trees.
+//!
+//! # Invariants
+//! - Time and memory are bounded by the limits below, whatever the text is: aliases are copied,
+//!   and each copy counts.
+//! - What can be skipped is skipped, so that one pass reports all that is wrong with a text.
 
-use std::collections::HashMap;
+mod alias;
+mod key;
+mod syntax;
+mod tag;
+
 use std::sync::Arc;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as EventSpan};
+use granit_parser::{Event, Parser, ScalarStyle, Span as EventSpan};
 
-use crate::diagnostic::{Diagnostic, Report, Source, Span, Step, StepKind, codes};
+use crate::diagnostic::{Diagnostic, Report, Source, Span, codes};
 
-use super::scalar::resolve_plain;
 use super::{Entry, Mapping, Node, Tag, Value};
+use alias::Anchors;
+use key::Key;
 
-/// How many values a document may hold after its aliases are expanded.
-const MAX_NODES: usize = 100_000;
-/// How deep collections may stand in each other.
+/// How many values a text may hold after its aliases are expanded.
+///
+/// The reference stops at 100,000 values before aliases are expanded, which are about 2,400
+/// services, and lets aliases make a hundred times as many. 100 values for each of 5,000 services
+/// is more than a legitimate project has, and still takes no more than some 150 MB.
+const MAX_NODES: usize = 500_000;
+/// How deep collections may stand in each other. Later stages recurse: it bounds their stack.
 const MAX_DEPTH: usize = 100;
+/// How many documents a text may hold: each is merged, validated and expanded with all before it.
+const MAX_DOCUMENTS: usize = 100;
 
 /// The documents of a text; none when the text is not YAML or goes beyond a limit.
 pub fn parse_documents(source: &Arc<Source>, report: &mut Report) -> Option<Vec<Node>> {
@@ -21,13 +37,15 @@ pub fn parse_documents(source: &Arc<Source>, report: &mut Report) -> Option<Vec<
         source,
         report,
         stack: Vec::new(),
-        anchors: HashMap::new(),
+        anchors: Anchors::default(),
         documents: Vec::new(),
         nodes: 0,
-        anchored: 0,
+        broken: false,
     };
     let options = granit_parser::options! {
         emit_comments: false,
+        emit_anchor_events: true,
+        emit_unresolved_aliases: true,
         flow_nesting_limit: MAX_DEPTH,
         block_nesting_limit: MAX_DEPTH,
     };
@@ -40,17 +58,19 @@ pub fn parse_documents(source: &Arc<Source>, report: &mut Report) -> Option<Vec<
             }
         }
     }
-    Some(builder.documents)
+    (!builder.broken).then_some(builder.documents)
 }
 
 struct Builder<'s> {
     source: &'s Arc<Source>,
     report: &'s mut Report,
     stack: Vec<Frame>,
-    anchors: HashMap<usize, Built>,
+    anchors: Anchors,
     documents: Vec<Node>,
+    /// Values so far, over all documents.
     nodes: usize,
-    anchored: usize,
+    /// Something is missing from the tree: it is only built to find further errors.
+    broken: bool,
 }
 
 /// A finished node with what its copies cost.
@@ -74,13 +94,16 @@ struct Frame {
 
 enum Collection {
     Sequence(Vec<Node>),
-    Mapping { mapping: Mapping, merged: Vec<Node>, key: Option<Key> },
+    Mapping(Box<OpenMapping>),
 }
 
-enum Key {
-    Named(String, Span),
-    Merge,
-    Unusable,
+#[derive(Default)]
+struct OpenMapping {
+    mapping: Mapping,
+    /// `<<` and what it stands for.
+    merged: Option<(Span, Node)>,
+    /// The key whose value comes next.
+    key: Option<Key>,
 }
 
 impl Builder<'_> {
@@ -88,9 +111,11 @@ impl Builder<'_> {
     fn accept(&mut self, event: Event<'_>, at: EventSpan) -> Option<()> {
         match event {
             Event::DocumentStart(..) => {
-                self.anchors.clear();
-                self.nodes = 0;
-                self.anchored = 0;
+                self.anchors.forget();
+                self.check_document(&self.span(at))
+            }
+            Event::Anchor(id, name) => {
+                self.anchors.name(id, &name);
                 Some(())
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -107,31 +132,11 @@ impl Builder<'_> {
                 self.open(collection, at, anchor, tag.as_deref())
             }
             Event::MappingStart(_, anchor, tag) => {
-                let mapping = Mapping::default();
-                let collection = Collection::Mapping { mapping, merged: Vec::new(), key: None };
-                self.open(collection, at, anchor, tag.as_deref())
+                self.open(Collection::Mapping(Box::default()), at, anchor, tag.as_deref())
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(at),
-            Event::Alias(id) => {
-                let span = self.span(at);
-                let Some(mut built) = self.anchors.get(&id).cloned() else {
-                    self.report.push(
-                        Diagnostic::error(
-                            codes::LIMIT_EXCEEDED,
-                            self.path(),
-                            "the alias stands inside the node it refers to",
-                        )
-                        .at(span)
-                        .help("an alias cannot contain itself; write the inner part out"),
-                    );
-                    return None;
-                };
-                self.nodes += built.size - 1;
-                self.check_limits(built.height, &span)?;
-                let anchor = span.text().trim_start_matches('*');
-                built.node.go_through(Step::at(StepKind::Alias, anchor, &span));
-                self.finish_alias(built, span)
-            }
+            Event::Alias(id) => self.alias(id, self.span(at)),
+            Event::UnresolvedAlias(name) => self.unresolved_alias(&name, &self.span(at)),
             _ => Some(()),
         }
     }
@@ -152,15 +157,16 @@ impl Builder<'_> {
 
     fn close(&mut self, at: EventSpan) -> Option<()> {
         let end_token = self.span(at);
-        let Some(frame) = self.stack.pop() else { return Some(()) };
+        let Some(mut frame) = self.stack.pop() else { return Some(()) };
         // a block collection has no end of its own: the token is where the next one starts
         let end = if end_token.start < end_token.end { end_token.end } else { frame.end };
         let span = Span::new(Arc::clone(self.source), frame.start, end);
         let value = match frame.collection {
             Collection::Sequence(items) => Value::Sequence(items),
-            Collection::Mapping { mut mapping, merged, .. } => {
-                for source in merged {
-                    self.merge_key(&mut mapping, source);
+            Collection::Mapping(open) => {
+                let OpenMapping { mut mapping, merged, .. } = *open;
+                if let Some((_, source)) = merged {
+                    self.merge_key(&mut mapping, source, &mut frame.tag);
                 }
                 Value::Mapping(mapping)
             }
@@ -169,24 +175,11 @@ impl Builder<'_> {
         self.finish(Built { node, size: frame.size, height: frame.height }, frame.anchor, false)
     }
 
-    /// Puts the copy of an anchored node where its alias stands.
-    fn finish_alias(&mut self, built: Built, alias: Span) -> Option<()> {
-        let mut is_key = false;
-        if let Some(frame) = self.stack.last_mut() {
-            frame.end = frame.end.max(alias.end);
-            is_key = matches!(frame.collection, Collection::Mapping { key: None, .. });
-        }
-        // what stands below a key is written here, whatever gave the key its name
-        let node = if is_key { Node { span: alias, ..built.node } } else { built.node };
-        self.finish(Built { node, ..built }, 0, false)
-    }
-
     /// Puts a finished node where it belongs: key, value, item or document.
     fn finish(&mut self, built: Built, anchor: usize, merge: bool) -> Option<()> {
         if anchor != 0 {
-            self.anchored += built.size;
+            self.anchors.define(anchor, &built);
             self.check_limits(0, &built.node.span)?;
-            self.anchors.insert(anchor, built.clone());
         }
         let Built { node, size, height } = built;
         let Some(mut frame) = self.stack.pop() else {
@@ -195,18 +188,18 @@ impl Builder<'_> {
         };
         frame.end = frame.end.max(node.span.end);
         match &mut frame.collection {
-            Collection::Mapping { key: key @ None, .. } => {
-                *key = Some(if merge { Key::Merge } else { self.key(node) });
+            Collection::Mapping(open) if open.key.is_none() => {
+                open.key = Some(if merge { Key::Merge(node.span) } else { self.key(node) });
                 self.stack.push(frame);
                 return Some(());
             }
             Collection::Sequence(items) => items.push(node),
-            Collection::Mapping { mapping, merged, key } => match key.take() {
+            Collection::Mapping(open) => match open.key.take() {
                 Some(Key::Named(name, place)) => {
                     let entry = Entry { key: place, node };
-                    self.insert(mapping, name, entry);
+                    self.insert(&mut open.mapping, name, entry);
                 }
-                Some(Key::Merge) => merged.push(node),
+                Some(Key::Merge(place)) => self.set_merged(&mut open.merged, place, node),
                 Some(Key::Unusable) | None => {}
             },
         }
@@ -218,179 +211,31 @@ impl Builder<'_> {
         self.check_limits(0, &start)
     }
 
-    fn insert(&mut self, mapping: &mut Mapping, name: String, entry: Entry) {
-        if let Some(first) = mapping.entry(&name) {
-            let path = self.path();
-            let (line, _) = first.key.line_column();
-            let diagnostic = Diagnostic::error(
-                codes::DUPLICATE_KEY,
-                join(&path, &name),
-                format!("the key `{name}` is already defined at line {line}"),
-            )
-            .at(entry.key.clone())
-            .related(first.key.clone(), "first defined here")
-            .help("keep one of the two, or put both values under one key");
-            self.report.push(diagnostic);
-        }
-        mapping.insert(name, entry);
-    }
-
-    fn key(&mut self, node: Node) -> Key {
-        if let Value::String(name) = node.value {
-            return Key::Named(name, node.span);
-        }
-        let path = self.path();
-        let place =
-            if path.is_empty() { "at top level".to_owned() } else { format!("in `{path}`") };
-        let text = node.to_text().unwrap_or_else(|| node.kind().to_owned());
-        let message = format!("non-string key {place}: {text}");
-        let mut diagnostic =
-            Diagnostic::error(codes::WRONG_TYPE, path, message).at(node.span.clone());
-        if node.is_scalar() {
-            diagnostic = diagnostic.help("put the key in quotes");
-        }
-        self.report.push(diagnostic);
-        Key::Unusable
-    }
-
-    /// `<<`: what the mapping does not say itself comes from the source; the first source wins.
-    fn merge_key(&mut self, mapping: &mut Mapping, source: Node) {
-        match source.value {
-            Value::Mapping(entries) => {
-                for (name, entry) in entries {
-                    if !mapping.contains(&name) {
-                        mapping.insert(name, entry);
-                    }
-                }
-            }
-            Value::Sequence(sources) => {
-                for source in sources {
-                    match source.value {
-                        Value::Mapping(_) => self.merge_key(mapping, source),
-                        _ => self.not_mergeable(&source),
-                    }
-                }
-            }
-            _ => self.not_mergeable(&source),
-        }
-    }
-
-    fn not_mergeable(&mut self, node: &Node) {
-        let path = self.path();
-        self.report.push(
-            Diagnostic::error(
-                codes::WRONG_TYPE,
-                path,
-                format!("`<<` merges mappings, but this is {}", node.kind()),
-            )
-            .at(node.span.clone())
-            .help("give it an alias to a mapping, or a list of such aliases"),
-        );
-    }
-
-    fn scalar(
-        &mut self,
-        text: &str,
-        style: ScalarStyle,
-        tag: Option<&granit_parser::Tag>,
-        span: &Span,
-    ) -> Value {
-        let string = || Value::String(text.to_owned());
-        let Some(tag) = tag else {
-            return if style == ScalarStyle::Plain { resolve_plain(text) } else { string() };
-        };
-        let Some(core) = tag.core_suffix() else {
-            // `!` alone makes a string; `!reset 5` has the value 5
-            let plain = style == ScalarStyle::Plain && !is_non_specific(tag);
-            return if plain { resolve_plain(text) } else { string() };
-        };
-        let value = resolve_plain(text);
-        let fits = match core {
-            "str" => return string(),
-            "null" => matches!(value, Value::Null),
-            "bool" => matches!(value, Value::Bool(_)),
-            "int" => matches!(value, Value::Int(_)),
-            "float" => match value {
-                // every integer that text can hold is near enough as a floating point number
-                #[expect(clippy::cast_precision_loss, reason = "this is what the tag asks for")]
-                Value::Int(int) => return Value::Float(int as f64),
-                _ => matches!(value, Value::Float(_)),
-            },
-            _ => {
-                self.unknown_tag(tag, span);
-                true
-            }
-        };
-        if !fits {
-            let path = self.path();
-            self.report.push(
-                Diagnostic::error(
-                    codes::WRONG_TYPE,
-                    path,
-                    format!("`{text}` is not what its tag `!!{core}` says"),
-                )
-                .at(span.clone()),
-            );
-        }
-        value
-    }
-
-    fn compose_tag(&mut self, tag: Option<&granit_parser::Tag>, span: &Span) -> Option<Tag> {
-        let tag = tag?;
-        if tag.core_suffix().is_some() || is_non_specific(tag) {
-            return None;
-        }
-        match (tag.handle(), tag.suffix()) {
-            ("!", "reset") | ("", "!reset") => Some(Tag::Reset),
-            ("!", "override") | ("", "!override") => Some(Tag::Override),
-            _ => {
-                self.unknown_tag(tag, span);
-                None
-            }
-        }
-    }
-
-    fn unknown_tag(&mut self, tag: &granit_parser::Tag, span: &Span) {
-        let path = self.path();
-        self.report.push(
-            Diagnostic::error(
-                codes::INVALID_VALUE,
-                path,
-                format!("the tag `{}` has no meaning in a compose file", tag.original()),
-            )
-            .at(span.clone())
-            .help("Compose knows the tags `!reset` and `!override`"),
-        );
-    }
-
+    /// `height` is that of the node that comes next.
     fn check_limits(&mut self, height: usize, span: &Span) -> Option<()> {
-        // anchors are copied when they are defined: anchors around anchors must not add up
-        let message = if self.nodes > MAX_NODES || self.anchored > 4 * MAX_NODES {
+        let message = if self.nodes > MAX_NODES || self.anchors.copied() > MAX_NODES {
             format!("the file holds more than {MAX_NODES} values once its aliases are expanded")
         } else if self.stack.len() + height > MAX_DEPTH {
             format!("the file is nested more than {MAX_DEPTH} levels deep")
         } else {
             return Some(());
         };
-        self.report.push(
-            Diagnostic::error(codes::LIMIT_EXCEEDED, "", message)
-                .at(span.clone())
-                .help("split the project into several files, or use fewer aliases of aliases"),
-        );
-        None
+        let help = "split the project into several files, or use fewer aliases of aliases";
+        self.give_up(message, help, span)
     }
 
-    fn report_syntax(&mut self, error: &ScanError) {
-        let at = error.marker().byte_offset().unwrap_or(self.source.text.len());
-        let length = self.source.text.get(at..).and_then(|rest| rest.chars().next());
-        let end = at + length.map_or(0, char::len_utf8);
-        let deep = matches!(error.kind(), ErrorKind::RecursionLimitExceeded);
-        let code = if deep { codes::LIMIT_EXCEEDED } else { codes::YAML_SYNTAX };
-        let mut diagnostic =
-            Diagnostic::error(code, "", format!("the file is not valid YAML: {}", error.info()))
-                .at(Span::new(Arc::clone(self.source), at, end));
-        diagnostic.help = Some(syntax_help(error.kind()).to_owned());
-        self.report.push(diagnostic);
+    fn check_document(&mut self, span: &Span) -> Option<()> {
+        if self.documents.len() < MAX_DOCUMENTS {
+            return Some(());
+        }
+        let message = format!("the file holds more than {MAX_DOCUMENTS} documents");
+        self.give_up(message, "put what belongs together into one document", span)
+    }
+
+    fn give_up(&mut self, message: String, help: &str, span: &Span) -> Option<()> {
+        let diagnostic = Diagnostic::error(codes::LIMIT_EXCEEDED, "", message);
+        self.report.push(diagnostic.at(span.clone()).help(help));
+        None
     }
 
     fn span(&self, at: EventSpan) -> Span {
@@ -409,9 +254,9 @@ impl Builder<'_> {
         for frame in &self.stack {
             match &frame.collection {
                 Collection::Sequence(items) => path = format!("{path}[{}]", items.len()),
-                Collection::Mapping { key, .. } => match key {
+                Collection::Mapping(open) => match &open.key {
                     Some(Key::Named(name, _)) => path = join(&path, name),
-                    Some(Key::Merge) => path = join(&path, "<<"),
+                    Some(Key::Merge(_)) => path = join(&path, "<<"),
                     Some(Key::Unusable) | None => {}
                 },
             }
@@ -420,31 +265,6 @@ impl Builder<'_> {
     }
 }
 
-impl Node {
-    fn is_scalar(&self) -> bool {
-        !matches!(self.value, Value::Sequence(_) | Value::Mapping(_))
-    }
-}
-
-fn is_non_specific(tag: &granit_parser::Tag) -> bool {
-    matches!((tag.handle(), tag.suffix()), ("!", "") | ("", "!"))
-}
-
 fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
-}
-
-fn syntax_help(kind: &ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation => {
-            "indent with spaces; YAML does not allow tabs here"
-        }
-        ErrorKind::UnknownAnchor => {
-            "define the anchor with `&NAME` before the alias, or put a value that starts with `*` in quotes"
-        }
-        _ => {
-            "check the indentation here and on the line above; put values that hold `: `, `#` or \
-             start with one of `{[&*!|>%@` in quotes"
-        }
-    }
 }

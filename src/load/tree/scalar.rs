@@ -11,6 +11,7 @@ pub fn resolve_plain(text: &str) -> Value {
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Value::Float(f64::INFINITY),
         "-.inf" | "-.Inf" | "-.INF" => Value::Float(f64::NEG_INFINITY),
         ".nan" | ".NaN" | ".NAN" => Value::Float(f64::NAN),
+        "-0" | "-0.0" => Value::Float(-0.0),
         _ => resolve_number(text).unwrap_or_else(|| Value::String(text.to_owned())),
     }
 }
@@ -19,15 +20,42 @@ fn resolve_number(text: &str) -> Option<Value> {
     if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
         return None;
     }
+    if text.starts_with('.') && !separates_digits(text) {
+        return None;
+    }
     let digits = text.replace('_', "");
     if let Some(value) = parse_int(&digits) {
         return Some(Value::Int(value));
     }
-    is_float(&digits).then(|| digits.parse().ok().map(Value::Float)).flatten()
+    // a number that is too large for a float is text, like any other word
+    let value: f64 = is_float(&digits).then(|| digits.parse().ok()).flatten()?;
+    value.is_finite().then_some(Value::Float(value))
+}
+
+/// Whether each `_` stands between two digits; only numbers that start with `.` are so strict.
+fn separates_digits(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    bytes.iter().enumerate().all(|(index, byte)| {
+        *byte != b'_' || index > 0 && digit(bytes.get(index - 1)) && digit(bytes.get(index + 1))
+    })
+}
+
+/// Whether a text begins as a date does: `YYYY-M-D`.
+pub(super) fn is_timestamp(text: &str) -> bool {
+    let mut parts = text.splitn(3, '-');
+    let mut digits = |lengths: std::ops::RangeInclusive<usize>, last: bool| {
+        parts.next().is_some_and(|part| {
+            let part = if last { part.split(['T', 't', ' ']).next().unwrap_or(part) } else { part };
+            lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    digits(4..=4, false) && digits(1..=2, false) && digits(1..=2, true)
 }
 
 /// Decimal, `0x`, `0o`, `0b` and the octal with a leading zero of YAML 1.1 (`mode: 0440`).
 fn parse_int(digits: &str) -> Option<i128> {
+    let signed = digits.starts_with(['-', '+']);
     let (negative, digits) = match digits.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, digits.strip_prefix('+').unwrap_or(digits)),
@@ -49,7 +77,8 @@ fn parse_int(digits: &str) -> Option<i128> {
     let value = i128::from_str_radix(digits, radix).ok()?;
     let value = if negative { -value } else { value };
     // beyond 64 bits Compose falls back to a floating point number
-    (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&value).then_some(value)
+    let largest = if signed { i128::from(i64::MAX) } else { i128::from(u64::MAX) };
+    (i128::from(i64::MIN)..=largest).contains(&value).then_some(value)
 }
 
 fn strip_radix<'a>(digits: &'a str, lower: &str, upper: &str) -> Option<&'a str> {
