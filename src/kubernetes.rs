@@ -1,4 +1,4 @@
-//! The words of Kubernetes: objects, kinds, types, labels, quantities, YAML. No I/O.
+//! The words of Kubernetes: objects, kinds, types, labels, quantities. No I/O.
 //!
 //! # Invariants
 //! - Imports nothing of ours.
@@ -12,7 +12,6 @@ mod object;
 pub mod protobuf;
 pub mod schema;
 mod status;
-pub mod yaml;
 
 pub use application::{Application, Gate, GateCondition, Wave};
 pub use kinds::Kind;

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! The modules below stand in the order in which data flows; read them from top to bottom.
-//! [`diagnostic`], [`model`] and [`kubernetes`] are leaves: they import nothing of ours (but
-//! `model` uses `diagnostic`). `tests/layering.rs` holds the import rules.
+//! [`diagnostic`], [`model`], [`yaml`] and [`kubernetes`] are leaves: they import nothing of ours
+//! (but `model` uses `diagnostic`). `tests/layering.rs` holds the import rules.
 //!
 //! # Who owns which file on disk
 //!
@@ -21,6 +21,7 @@
 
 pub mod diagnostic;
 pub mod model;
+pub mod yaml;
 
 pub mod load;
 

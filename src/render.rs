@@ -24,7 +24,8 @@ use handlebars::{Handlebars, RenderErrorReason, TemplateErrorReason, no_escape};
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Report, Source, Span, codes};
-use crate::kubernetes::{Object, schema, yaml};
+use crate::kubernetes::{Object, schema};
+use crate::yaml;
 
 pub use export::export_templates;
 pub use overrides::{Override, read_overrides};

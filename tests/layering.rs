@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("model", &["diagnostic"]),
+    ("yaml", &[]),
     ("kubernetes", &[]),
     ("load", &["diagnostic", "model"]),
     ("translate", &["diagnostic", "kubernetes", "model"]),
-    ("render", &["diagnostic", "kubernetes"]),
-    ("output", &["diagnostic", "kubernetes"]),
+    ("render", &["diagnostic", "kubernetes", "yaml"]),
+    ("output", &["diagnostic", "kubernetes", "yaml"]),
     ("deploy", &["diagnostic", "kubernetes"]),
-    ("control_plane", &["diagnostic", "kubernetes"]),
+    ("control_plane", &["diagnostic", "kubernetes", "yaml"]),
     (
         "cli",
         &[
@@ -44,8 +45,15 @@ const IMPURE: &[&str] = &[
 ];
 
 /// Modules (by path below `src/`) that decide and do not act.
-const PURE: &[&str] =
-    &["kubernetes", "model", "translate", "control_plane/schema", "deploy/plan", "deploy/state"];
+const PURE: &[&str] = &[
+    "yaml",
+    "kubernetes",
+    "model",
+    "translate",
+    "control_plane/schema",
+    "deploy/plan",
+    "deploy/state",
+];
 
 /// Modules of the control plane that may name the store's writing side.
 const WRITERS: &[&str] = &["store", "verbs", "server"];

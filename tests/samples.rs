@@ -50,13 +50,13 @@ fn all_forms_say_the_same() {
 
         let yaml = longshore(&sample, &["convert"]);
         let text = String::from_utf8(yaml.stdout).unwrap();
-        assert_eq!(longshore::kubernetes::yaml::read(&text).unwrap(), from_json);
+        assert_eq!(longshore::yaml::read(&text).unwrap(), from_json);
 
         let files = convert(&sample);
         let mut from_files: Vec<serde_json::Value> = files
             .iter()
             .filter(|(name, _)| *name != REPORT)
-            .flat_map(|(_, text)| longshore::kubernetes::yaml::read(text).unwrap())
+            .flat_map(|(_, text)| longshore::yaml::read(text).unwrap())
             .collect();
         let key = |object: &serde_json::Value| {
             object["kind"].to_string() + &object["metadata"].to_string()

@@ -3,7 +3,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::certificates::KeyedCertificate;
-use crate::kubernetes::yaml;
+use crate::yaml;
 
 /// The name of cluster and context.
 const NAME: &str = "longshore";

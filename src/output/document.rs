@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::kubernetes::{Object, yaml};
+use crate::kubernetes::Object;
+use crate::yaml;
 
 use super::OutputError;
 

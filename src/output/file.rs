@@ -3,7 +3,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use crate::kubernetes::yaml;
+use crate::yaml;
 
 use super::OutputError;
 

@@ -15,7 +15,7 @@ use handlebars::{
 };
 use serde_json::{Value, json};
 
-use crate::kubernetes::yaml;
+use crate::yaml;
 
 use super::marker::{Line, Lines};
 

@@ -8,7 +8,8 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::kubernetes::protobuf::{self, DecodeError};
-use crate::kubernetes::{Reason, Status, yaml};
+use crate::kubernetes::{Reason, Status};
+use crate::yaml;
 
 /// A request body as a value, and the fields that stand twice in it.
 #[derive(Debug, Default)]

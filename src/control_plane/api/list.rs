@@ -12,7 +12,8 @@ use super::reply::Reply;
 use super::route::Resource;
 use super::{Api, Call, metadata_only, tabular};
 use crate::control_plane::store::Stored;
-use crate::kubernetes::{Cause, Kind, Reason, Status, yaml};
+use crate::kubernetes::{Cause, Kind, Reason, Status};
+use crate::yaml;
 
 /// How long the rest of a list in pages is kept…
 const PAGE_TIME: Duration = Duration::from_mins(5);

@@ -13,7 +13,8 @@ use super::tabular::{self, Include};
 use super::{Api, Call, metadata_only};
 use crate::control_plane::store::Stored;
 use crate::control_plane::verbs::{self, Deleted, Key, Patch, Written};
-use crate::kubernetes::{Reason, Status, yaml};
+use crate::kubernetes::{Reason, Status};
+use crate::yaml;
 
 impl Api {
     pub(super) fn get(&self, call: &Call<'_>, resource: &Resource) -> Result<Reply, Status> {

@@ -1,7 +1,8 @@
 use similar_asserts::assert_eq;
 
 use super::*;
-use crate::kubernetes::{kinds, yaml};
+use crate::kubernetes::kinds;
+use crate::yaml;
 
 /// Fills in a manifest, checks that filling in again changes nothing, and compares.
 fn check(input: &str, expected: &str) {

@@ -4,7 +4,8 @@ use serde_json::json;
 use similar_asserts::assert_eq;
 
 use super::*;
-use crate::kubernetes::{kinds, yaml};
+use crate::kubernetes::kinds;
+use crate::yaml;
 
 const FIRST: &str = "2025-01-01T00:00:00Z";
 const LATER: &str = "2025-01-02T00:00:00Z";

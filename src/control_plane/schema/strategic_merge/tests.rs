@@ -3,7 +3,8 @@ use serde_json::json;
 use similar_asserts::assert_eq;
 
 use super::*;
-use crate::kubernetes::{kinds, yaml};
+use crate::kubernetes::kinds;
+use crate::yaml;
 
 fn merged(kind: (&str, &str), original: &str, patch: &str) -> Result<Value, String> {
     let read = |text: &str| yaml::read(text).unwrap().remove(0);

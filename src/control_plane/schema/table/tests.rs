@@ -1,7 +1,8 @@
 use similar_asserts::assert_eq;
 
 use super::*;
-use crate::kubernetes::{kinds, yaml};
+use crate::kubernetes::kinds;
+use crate::yaml;
 
 /// A row as text, cells between bars; all objects are an hour and five minutes old.
 fn row(text: &str) -> String {

@@ -3,7 +3,8 @@ use similar_asserts::assert_eq;
 
 use super::*;
 use crate::control_plane::schema::defaults::apply_defaults;
-use crate::kubernetes::{kinds, yaml};
+use crate::kubernetes::kinds;
+use crate::yaml;
 
 fn read(text: &str) -> (&'static Kind, Value) {
     let mut object = yaml::read(text).unwrap().remove(0);

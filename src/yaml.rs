@@ -1,4 +1,4 @@
-//! Kubernetes YAML: read as kubectl reads it, written so that every YAML reader gets the same value back.
+//! Values as YAML: read as kubectl reads it, written so that every YAML reader gets the same value back.
 
 mod write;
 
