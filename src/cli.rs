@@ -12,6 +12,7 @@ mod progress;
 mod project;
 mod ps;
 mod runtime;
+mod selected;
 mod target;
 mod templates;
 mod up;

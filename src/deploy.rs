@@ -45,7 +45,7 @@ pub use execute::{UpOptions, execute};
 pub use follow::follow;
 pub use id::Id;
 pub use observe::{Effect, Observed, observe};
-pub use plan::{Action, Operation, Plan, PlanOptions, Stage, Why};
+pub use plan::{Action, Operation, Others, Plan, PlanOptions, Stage, Why};
 pub use pod::Trouble;
 pub use progress::{Change, Progress, Step};
 pub use services::{PublishedPort, ServiceStatus, services, simulated_nodes};

@@ -42,6 +42,7 @@ use crate::model::{Contents, Project};
 use assemble::Assembly;
 use document::Document;
 use environment::Environment;
+use profiles::Wanted;
 use schema::Damage;
 
 /// How many findings of each severity a report shows; nobody corrects more at a time.
@@ -58,6 +59,11 @@ pub struct Input {
     pub project_name: Option<String>,
     /// `--profile`.
     pub profiles: Vec<String>,
+    /// The services to load with all that they depend on, by name or pattern (`web*`); none means
+    /// all of them.
+    pub services: Vec<String>,
+    /// `--no-deps`: without what the named services depend on.
+    pub without_dependencies: bool,
     /// `--env-file`.
     pub env_files: Vec<PathBuf>,
     /// The directory that relative paths of the command line start from.
@@ -144,9 +150,15 @@ fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
     checks::check_tree(&root, damage, report);
     paths::resolve_paths(&mut root, &directory, variables.get("HOME"));
     normalise::normalise(&mut root, &name, variables);
-    profiles::apply_profiles(&mut root, &input.profiles, variables, report);
+    let wanted = Wanted {
+        profiles: &input.profiles,
+        services: &input.services,
+        alone: input.without_dependencies,
+    };
+    let selection = profiles::apply_profiles(&mut root, &wanted, variables, report);
     checks::check_project(&root, damage, report);
-    unused::drop_unused(&mut root, report);
+    selection.apply(&mut root);
+    unused::drop_unused(&mut root, &selection, report);
     variables::read_service_files(&mut root, &input.working_directory, variables, report);
     let project = bind::bind_project(root, name, &directory, report);
     Some((project, environment))

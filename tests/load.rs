@@ -14,5 +14,7 @@ mod hostile;
 mod interpolation;
 #[path = "load/model.rs"]
 mod model;
+#[path = "load/profiles.rs"]
+mod profiles;
 #[path = "load/project.rs"]
 mod project;

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use super::project::{Purpose, build};
+use super::selected::Selected;
 use super::{Exit, Failure, GlobalArgs};
 use crate::kubernetes::Object;
 use crate::output::{self, Destination, OutputError, write_objects};
@@ -11,6 +12,8 @@ use crate::output::{self, Destination, OutputError, write_objects};
 /// replaced or removed.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    #[command(flatten)]
+    selected: Selected,
     /// `DIR/` for a file per object, `FILE` for one file, `-` for standard output
     #[arg(short, long, visible_alias = "out", value_name = "PATH", default_value = "-")]
     output: PathBuf,
@@ -32,8 +35,8 @@ enum Format {
 
 /// Runs `longshore convert`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args { output, format, force } = args;
-    let application = build(global, Purpose::Manifests)?;
+    let Args { selected, output, format, force } = args;
+    let application = build(global, selected, Purpose::Manifests)?;
     let objects: Vec<Object> = application.objects().cloned().collect();
     let format = match format {
         Format::Yaml => output::Format::Yaml,

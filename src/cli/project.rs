@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 
 use anyhow::Context as _;
 
+use super::selected::Selected;
 use super::{Color, Diagnostics, Exit, Failure, GlobalArgs};
 use crate::diagnostic::{Report, Severity, json, text};
 use crate::kubernetes::{Application, Wave};
@@ -25,9 +26,13 @@ pub enum Purpose {
 ///
 /// The report is printed to standard error. Unusable input is [`Exit::Input`], and with `--strict`
 /// a warning is [`Exit::Findings`].
-pub fn build(global: &GlobalArgs, purpose: Purpose) -> Result<Application, Failure> {
+pub fn build(
+    global: &GlobalArgs,
+    selected: Selected,
+    purpose: Purpose,
+) -> Result<Application, Failure> {
     let templates = load_templates(global)?;
-    let (loaded, mut report) = load_with_contents(&input(global)?);
+    let (loaded, mut report) = load_with_contents(&input(global, selected)?);
     let Some((project, contents)) = loaded else {
         print(&report, global);
         return Err(Failure::told(Exit::Input));
@@ -50,7 +55,8 @@ pub fn build(global: &GlobalArgs, purpose: Purpose) -> Result<Application, Failu
 }
 
 /// What the arguments, the environment and the working directory say about the project.
-pub fn input(global: &GlobalArgs) -> Result<Input, Failure> {
+pub fn input(global: &GlobalArgs, selected: Selected) -> Result<Input, Failure> {
+    let Selected { services, no_deps } = selected;
     let working_directory = std::env::current_dir()
         .context("cannot find the working directory")
         .map_err(|error| Failure::new(Exit::Input, error))?;
@@ -62,6 +68,8 @@ pub fn input(global: &GlobalArgs) -> Result<Input, Failure> {
         project_directory: global.project_directory.clone(),
         project_name: global.project_name.clone(),
         profiles: global.profiles.clone(),
+        services,
+        without_dependencies: no_deps,
         env_files: global.env_files.clone(),
         working_directory,
         environment,

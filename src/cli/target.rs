@@ -1,6 +1,7 @@
 //! The project that a command is about, when it is in the cluster already.
 
 use super::project::{input, print};
+use super::selected::Selected;
 use super::{Exit, Failure, GlobalArgs};
 use crate::deploy::Target;
 use crate::load::load_project;
@@ -16,7 +17,7 @@ pub(super) fn existing(global: &GlobalArgs) -> Result<Target, Failure> {
 }
 
 fn name_in_files(global: &GlobalArgs) -> Result<String, Failure> {
-    let (project, report) = load_project(&input(global)?);
+    let (project, report) = load_project(&input(global, Selected::default())?);
     project.map(|project| project.name).ok_or_else(|| {
         print(&report, global);
         Failure::told(Exit::Input).help("`-p NAME` names the project without its compose files")

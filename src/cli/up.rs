@@ -4,17 +4,21 @@ use std::time::Duration;
 use super::cluster_client::{connect, failure};
 use super::project::{Purpose, build};
 use super::runtime::{block_on, interrupted};
+use super::selected::Selected;
 use super::{Exit, Failure, GlobalArgs, duration, progress};
 use crate::deploy::{
-    Cluster, Delivery, Error, Plan, PlanOptions, Progress, Target, UpOptions, execute, follow,
-    observe, services, simulated_nodes,
+    Cluster, Delivery, Error, Others, Plan, PlanOptions, Progress, Target, UpOptions, execute,
+    follow, observe, services, simulated_nodes,
 };
 
 /// Bring the project up: convert it, apply what changed and wait until all is ready
 ///
-/// Then shows what its pods do until Ctrl-C, which ends the showing and not the project.
-#[derive(Debug, Clone, Copy, clap::Args)]
+/// Then shows what its pods do until Ctrl-C, which ends the showing and not the project. With
+/// services named, the objects of the others stay as they are.
+#[derive(Debug, Clone, clap::Args)]
 pub struct Args {
+    #[command(flatten)]
+    selected: Selected,
     /// End when all is ready; `--wait` is the same, as `up` always waits
     #[arg(short, long, alias = "wait", overrides_with = "detach")]
     detach: bool,
@@ -31,14 +35,19 @@ pub struct Args {
 
 /// Runs `longshore up`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args { detach, dry_run, wait_timeout, no_prune } = args;
-    let application = build(global, Purpose::Deployment)?;
+    let Args { selected, detach, dry_run, wait_timeout, no_prune } = args;
+    let others = match (selected.services.is_empty(), no_prune) {
+        (false, _) => Others::Ignore,
+        (true, true) => Others::Keep,
+        (true, false) => Others::Delete,
+    };
+    let application = build(global, selected, Purpose::Deployment)?;
     let target = Target::new(application.project.clone(), global.namespace.as_deref());
     let delivery = Delivery::new(application, target.clone()).map_err(|error| failure(&error))?;
     block_on(async {
         let cluster = connect(global).await?;
         let observed = observe(&cluster, &delivery).await.map_err(|error| failure(&error))?;
-        let plan = Plan::new(&delivery, &observed, PlanOptions { prune: !no_prune });
+        let plan = Plan::new(&delivery, &observed, PlanOptions { others });
         if dry_run {
             return print(&plan);
         }

@@ -83,8 +83,19 @@ pub enum Why {
 /// What a plan may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlanOptions {
-    /// Delete what left the project.
-    pub prune: bool,
+    /// What becomes of objects of the project that the delivery does not have.
+    pub others: Others,
+}
+
+/// What becomes of objects of the project that the delivery does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    /// They left the project, and are deleted; volumes are kept.
+    Delete,
+    /// They left the project, and are kept.
+    Keep,
+    /// They are of services that are not delivered: nothing is said of them.
+    Ignore,
 }
 
 impl Plan {
@@ -100,7 +111,7 @@ impl Plan {
             stages.push(Stage::new("namespace", vec![create]));
         }
         // What left goes first: it may hold a port that a renamed service wants.
-        let left = left_project(delivery, observed, options);
+        let left = left_project(delivery, observed, options.others);
         if !left.is_empty() {
             stages.push(Stage::new("left the project", left));
         }
@@ -146,7 +157,10 @@ impl Operation {
     }
 }
 
-fn left_project(delivery: &Delivery, observed: &Observed, options: PlanOptions) -> Vec<Operation> {
+fn left_project(delivery: &Delivery, observed: &Observed, others: Others) -> Vec<Operation> {
+    if others == Others::Ignore {
+        return Vec::new();
+    }
     let wanted: BTreeSet<Id> = delivery.objects().map(Id::of).collect();
     let mut left: Vec<(&Id, &Object)> =
         observed.objects.iter().filter(|(id, _)| !wanted.contains(id)).collect();
@@ -155,7 +169,7 @@ fn left_project(delivery: &Delivery, observed: &Observed, options: PlanOptions) 
         .map(|(id, object)| {
             let (action, cause) = if id.kind == VOLUME {
                 (Action::Keep, Why::VolumeLeftProject)
-            } else if options.prune {
+            } else if others == Others::Delete {
                 (Action::Delete, Why::LeftProject)
             } else {
                 (Action::Keep, Why::LeftProject)

@@ -1,6 +1,6 @@
 //! The bytes of configs and secrets, which a project only names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path as FilePath;
 
 use indexmap::IndexMap;
@@ -15,17 +15,25 @@ use super::read::read_bytes;
 /// How large the file of a config or secret may be: the limit of a Kubernetes object.
 const MAX_CONTENT: u64 = 1 << 20;
 
-/// Reads the bytes of all configs and secrets; what cannot be read is reported and left out.
+/// Reads the bytes of all configs and secrets that a service mounts; what cannot be read is
+/// reported and left out. A secret that only an image build needs is none of the cluster's business.
 pub fn read_contents(
     project: &Project,
     environment: &Environment,
     report: &mut Report,
 ) -> Contents {
     let mut reader = Reader { origins: &project.origins, environment, report };
-    let configs = project.configs.iter().map(|(key, config)| (key, &config.source)).collect();
-    let configs = reader.section("configs", configs);
-    let secrets = project.secrets.iter().map(|(key, secret)| (key, &secret.source)).collect();
-    let secrets = reader.section("secrets", secrets);
+    let configs = project.configs.iter().map(|(key, config)| (key, &config.source));
+    let configs = reader.section("configs", configs.collect());
+    let mounted: HashSet<&String> = project
+        .services
+        .values()
+        .flat_map(|service| &service.secrets)
+        .map(|mount| &mount.source)
+        .collect();
+    let secrets = project.secrets.iter().map(|(key, secret)| (key, &secret.source));
+    let secrets =
+        reader.section("secrets", secrets.filter(|(key, _)| mounted.contains(key)).collect());
     Contents { configs, secrets }
 }
 

@@ -1,73 +1,204 @@
-//! Which services take part.
+//! Which services take part: those of the active profiles, and of these the ones that the user
+//! names, with what they depend on.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod pattern;
+
+use std::collections::{BTreeSet, HashSet};
 
 use crate::diagnostic::{Diagnostic, Report, codes};
 
 use super::environment::Environment;
 use super::path::Path;
-use super::tree::{Mapping, Node};
+use super::suggest::nearest;
+use super::tree::{Entry, Mapping, Node};
 
-/// Removes the services whose profiles are not active, and what depends on them if it may.
+use pattern::Pattern;
+
+/// What the user asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// `--profile`; with none of them, those of `COMPOSE_PROFILES`.
+    pub profiles: &'a [String],
+    /// Service names and patterns; none means all services.
+    pub services: &'a [String],
+    /// `--no-deps`: what the named services depend on is left out.
+    pub alone: bool,
+}
+
+/// The services that the user named, with what they depend on.
+#[derive(Debug)]
+pub struct Selection {
+    /// None when nothing was named: all that take part.
+    names: Option<HashSet<String>>,
+}
+
+/// Removes the services that do not take part: that no active profile enables and nobody names.
+///
+/// Services that a profile enables stay even when others are named, so that they can be checked;
+/// [`Selection::apply`] removes them.
 pub fn apply_profiles(
     root: &mut Node,
-    asked: &[String],
+    wanted: &Wanted<'_>,
     environment: &Environment,
     report: &mut Report,
-) {
-    let active = active_profiles(asked, environment);
-    let Some(services) = root.get_mut("services").and_then(Node::as_mapping_mut) else { return };
-    let mut disabled = BTreeMap::new();
-    services.retain(|name, entry| {
-        let profiles = profiles(&entry.node);
-        let enabled = profiles.is_empty()
-            || active.contains("*")
-            || profiles.iter().any(|profile| active.contains(profile));
-        if !enabled {
-            disabled.insert(name.clone(), profiles);
-        }
-        enabled
-    });
-    if disabled.is_empty() {
-        return;
+) -> Selection {
+    let active = active_profiles(wanted.profiles, environment);
+    let nothing = Mapping::default();
+    let services = root.get("services").and_then(Node::as_mapping).unwrap_or(&nothing);
+    let mut enabled = enabled_services(services, &active);
+    for name in services.keys().filter(|name| enabled.contains(name.as_str())) {
+        report_disabled(services, name, &enabled, report);
     }
-    for (name, entry) in services.iter_mut() {
-        let Some(dependencies) = entry.node.get_mut("depends_on").and_then(Node::as_mapping_mut)
-        else {
-            continue;
-        };
-        drop_disabled(name, dependencies, &disabled, report);
+    let selected = (!wanted.services.is_empty()).then(|| {
+        let reachable = enabled_services(services, &with_named(services, wanted, active));
+        let selected = select(services, wanted, &reachable, report);
+        for name in services.keys().filter(|name| selected.contains(name.as_str())) {
+            if !wanted.alone && !enabled.contains(name.as_str()) {
+                report_disabled(services, name, &reachable, report);
+            }
+        }
+        enabled.extend(&selected);
+        selected
+    });
+    let owned = |names: HashSet<&str>| names.into_iter().map(str::to_owned).collect();
+    let selection = Selection { names: selected.map(owned) };
+    let enabled: HashSet<String> = owned(enabled);
+    retain(root, &enabled);
+    selection
+}
+
+impl Selection {
+    /// Whether the user named services.
+    pub fn is_partial(&self) -> bool {
+        self.names.is_some()
+    }
+
+    /// Removes the services that are not selected, also from what others depend on.
+    pub fn apply(&self, root: &mut Node) {
+        if let Some(names) = &self.names {
+            retain(root, names);
+        }
     }
 }
 
-fn drop_disabled(
+fn enabled_services<'s>(services: &'s Mapping, active: &BTreeSet<String>) -> HashSet<&'s str> {
+    let all = active.contains("*");
+    let enabled = services.iter().filter(|(_, entry)| {
+        let mut profiles = profiles(&entry.node).peekable();
+        all || profiles.peek().is_none() || profiles.any(|profile| active.contains(profile))
+    });
+    enabled.map(|(name, _)| name.as_str()).collect()
+}
+
+/// The active profiles with those of the services that are named though no profile enables them.
+fn with_named(
+    services: &Mapping,
+    wanted: &Wanted<'_>,
+    mut active: BTreeSet<String>,
+) -> BTreeSet<String> {
+    let enabled = enabled_services(services, &active);
+    let named = wanted.services.iter().filter(|name| !enabled.contains(name.as_str()));
+    let named = named.filter_map(|name| services.get(name));
+    active.extend(named.flat_map(profiles).map(str::to_owned));
+    active
+}
+
+/// The named services with all that they depend on, as far as it is enabled.
+fn select<'s>(
+    services: &'s Mapping,
+    wanted: &Wanted<'_>,
+    enabled: &HashSet<&'s str>,
+    report: &mut Report,
+) -> HashSet<&'s str> {
+    let mut selected = HashSet::new();
+    let mut open: Vec<&str> = Vec::new();
+    for asked in wanted.services {
+        let pattern = Pattern::new(asked);
+        let names = services.keys().map(String::as_str);
+        let before = open.len();
+        open.extend(names.filter(|name| enabled.contains(name) && pattern.matches(name)));
+        if open.len() == before {
+            report.push(no_such_service(asked, services, enabled));
+        }
+    }
+    while let Some(name) = open.pop() {
+        if selected.insert(name) && !wanted.alone {
+            let dependencies = dependencies(services, name);
+            open.extend(dependencies.filter_map(|(name, _)| enabled.get(name.as_str())));
+        }
+    }
+    selected
+}
+
+fn no_such_service(asked: &str, services: &Mapping, enabled: &HashSet<&str>) -> Diagnostic {
+    let message = format!("there is no service `{asked}`");
+    let help = if let Some(nearest) = nearest(asked, services.keys().map(String::as_str)) {
+        format!("did you mean `{nearest}`?")
+    } else {
+        let known = services.keys().filter(|name| enabled.contains(name.as_str()));
+        let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+        format!("the services are {}", known.join(", "))
+    };
+    Diagnostic::error(codes::UNDEFINED_REFERENCE, "services", message).help(help)
+}
+
+/// Reports what a service needs and no profile enables. What nothing defines is not its business.
+fn report_disabled(
+    services: &Mapping,
     service: &str,
-    dependencies: &mut Mapping,
-    disabled: &BTreeMap<String, Vec<String>>,
+    enabled: &HashSet<&str>,
     report: &mut Report,
 ) {
-    dependencies.retain(|dependency, entry| {
-        let Some(profiles) = disabled.get(dependency) else { return true };
-        if entry.node.get("required").and_then(Node::as_bool).unwrap_or(true) {
-            let services = Path::ROOT.key("services");
-            let service_path = services.key(service);
-            let path = service_path.key("depends_on");
-            let profiles = profiles.iter().map(|profile| format!("`{profile}`"));
-            report.push(
-                Diagnostic::error(
-                    codes::UNDEFINED_REFERENCE,
-                    &path.key(dependency),
-                    format!("`{service}` needs `{dependency}`, which no active profile enables"),
-                )
-                .at(entry.key.clone())
-                .help(format!(
-                    "enable one of its profiles with `--profile`: {}",
-                    profiles.collect::<Vec<_>>().join(", ")
-                )),
-            );
+    for (dependency, entry) in dependencies(services, service) {
+        let required = entry.node.get("required").and_then(Node::as_bool).unwrap_or(true);
+        let Some(disabled) = services.get(dependency) else { continue };
+        if !required || enabled.contains(dependency.as_str()) {
+            continue;
         }
-        false
+        let profiles: Vec<String> =
+            profiles(disabled).map(|profile| format!("`{profile}`")).collect();
+        let path = Path::ROOT.key("services");
+        let path = path.key(service);
+        let path = path.key("depends_on");
+        report.push(
+            Diagnostic::error(
+                codes::UNDEFINED_REFERENCE,
+                &path.key(dependency),
+                format!("`{service}` needs `{dependency}`, which no active profile enables"),
+            )
+            .at(entry.key.clone())
+            .help(format!("enable one of its profiles with `--profile`: {}", profiles.join(", "))),
+        );
+    }
+}
+
+/// Removes the other services, and what depends on them no longer does.
+fn retain(root: &mut Node, names: &HashSet<String>) {
+    let Some(services) = root.get_mut("services").and_then(Node::as_mapping_mut) else { return };
+    let mut removed = HashSet::new();
+    services.retain(|name, _| {
+        let keep = names.contains(name);
+        if !keep {
+            removed.insert(name.clone());
+        }
+        keep
     });
+    if removed.is_empty() {
+        return;
+    }
+    for service in services.nodes_mut() {
+        if let Some(dependencies) = service.get_mut("depends_on").and_then(Node::as_mapping_mut) {
+            dependencies.retain(|name, _| !removed.contains(name));
+        }
+    }
+}
+
+fn dependencies<'s>(
+    services: &'s Mapping,
+    name: &str,
+) -> impl Iterator<Item = (&'s String, &'s Entry)> + use<'s> {
+    let dependencies = services.get(name).and_then(|service| service.get("depends_on"));
+    dependencies.and_then(Node::as_mapping).into_iter().flat_map(Mapping::iter)
 }
 
 fn active_profiles(asked: &[String], environment: &Environment) -> BTreeSet<String> {
@@ -78,7 +209,7 @@ fn active_profiles(asked: &[String], environment: &Environment) -> BTreeSet<Stri
     listed.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-fn profiles(service: &Node) -> Vec<String> {
+fn profiles(service: &Node) -> impl Iterator<Item = &str> {
     let profiles = service.get("profiles").and_then(Node::as_sequence).unwrap_or_default();
-    profiles.iter().filter_map(Node::as_str).map(str::to_owned).collect()
+    profiles.iter().filter_map(Node::as_str)
 }

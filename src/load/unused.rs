@@ -5,19 +5,37 @@ use std::collections::HashSet;
 use crate::diagnostic::{Diagnostic, Loss, Report, codes};
 
 use super::path::Path;
+use super::profiles::Selection;
 use super::tree::{Mapping, Node};
 
-/// Removes the volumes, configs and secrets that no service mounts, as Compose itself makes none of
-/// them; one that only an image build needs is none of the cluster's business either.
-pub fn drop_unused(root: &mut Node, report: &mut Report) {
-    for section in ["volumes", "configs", "secrets"] {
-        let used = used(root, section);
+/// A section of the project, how services name its members, and what is said of the others.
+const SECTIONS: [(&str, Uses, &str); 5] = [
+    ("networks", Uses::Keys("networks"), "no service is on"),
+    ("volumes", Uses::Sources("volumes"), "no service mounts"),
+    ("configs", Uses::Sources("configs"), "no service mounts"),
+    ("secrets", Uses::Sources("secrets"), "no service uses"),
+    ("models", Uses::Keys("models"), "no service uses"),
+];
+
+/// Where a service names the members of a section.
+enum Uses {
+    /// The keys of an attribute.
+    Keys(&'static str),
+    /// `source` of the items of an attribute.
+    Sources(&'static str),
+}
+
+/// Removes what no service uses, as Compose itself makes none of it. When only some services are
+/// selected, that goes without saying.
+pub fn drop_unused(root: &mut Node, selection: &Selection, report: &mut Report) {
+    for (section, uses, nobody) in SECTIONS {
+        let used = used(root, &uses);
         let Some(members) = root.get_mut(section).and_then(Node::as_mapping_mut) else { continue };
         members.retain(|name, entry| {
             let is_used = used.contains(name);
-            if !is_used {
+            if !is_used && !selection.is_partial() {
                 let path = Path::ROOT.key(section);
-                let message = format!("no service mounts `{name}`, so it is left out");
+                let message = format!("{nobody} `{name}`, so it is left out");
                 let mut note = Diagnostic::note(codes::NOT_TRANSLATED, &path.key(name), message)
                     .at(entry.key.clone())
                     .help("nothing to do, unless a service or a profile is missing");
@@ -29,13 +47,29 @@ pub fn drop_unused(root: &mut Node, report: &mut Report) {
     }
 }
 
-fn used(root: &Node, section: &str) -> HashSet<String> {
+fn used(root: &Node, uses: &Uses) -> HashSet<String> {
     let services = root.get("services").and_then(Node::as_mapping);
-    services
-        .into_iter()
-        .flat_map(Mapping::iter)
-        .filter_map(|(_, service)| service.node.get(section)?.as_sequence())
-        .flatten()
-        .filter_map(|mount| mount.get("source")?.to_text())
-        .collect()
+    let services = services.into_iter().flat_map(Mapping::iter).map(|(_, entry)| &entry.node);
+    match uses {
+        Uses::Keys(attribute) => services
+            .filter_map(|service| service.get(attribute)?.as_mapping())
+            .flat_map(|named| named.keys().cloned())
+            .collect(),
+        Uses::Sources(attribute) => services
+            .flat_map(|service| {
+                let hooks = service.get("pre_start").and_then(Node::as_sequence);
+                [Some(service), service.get("build")]
+                    .into_iter()
+                    .flatten()
+                    .chain(hooks.unwrap_or_default())
+            })
+            .filter_map(|place| place.get(attribute)?.as_sequence())
+            .flatten()
+            .filter(|mount| {
+                let kind = mount.get("type").and_then(Node::as_str);
+                kind.is_none_or(|kind| kind == "volume")
+            })
+            .filter_map(|mount| mount.get("source")?.to_text())
+            .collect(),
+    }
 }

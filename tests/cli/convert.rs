@@ -106,3 +106,38 @@ fn json_is_one_list() {
     assert_eq!(list["kind"], "List");
     assert_eq!(list["items"].as_array().unwrap().len(), 3);
 }
+
+#[test]
+fn named_services_come_with_what_they_depend_on() {
+    let place = Place::with(
+        "services: {web: {image: x, depends_on: [db]}, db: {image: x}, other: {image: x}}",
+    );
+    let names = |arguments: &[&str]| -> Vec<String> {
+        let ran = place.run(&[&["convert", "--format", "json"], arguments].concat());
+        let list: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let deployments = list["items"].as_array().unwrap().iter();
+        let mut names: Vec<String> = deployments
+            .filter(|object| object["kind"] == "Deployment")
+            .map(|object| object["metadata"]["name"].as_str().unwrap().to_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&["web"]), ["db", "web"]);
+    assert_eq!(names(&["--no-deps", "web"]), ["web"]);
+    assert_eq!(names(&["[ow]*", "--no-deps"]), ["other", "web"]);
+    assert_eq!(names(&[]), ["db", "other", "web"]);
+}
+
+#[test]
+fn a_service_that_there_is_not_is_a_usage_error_with_a_suggestion() {
+    Place::with(WEB).run(&["convert", "wbe"]).gives(
+        2,
+        "",
+        "error[undefined-reference]: there is no service `wbe`
+ |
+ = help: did you mean `web`?
+
+",
+    );
+}

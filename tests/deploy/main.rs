@@ -15,8 +15,8 @@ use std::time::Duration;
 use fake_cluster::{FakeCluster, status};
 use http::Method;
 use longshore::deploy::{
-    Change, Cluster, Delivery, DownOptions, Error, NamespaceFate, Plan, PlanOptions, Progress,
-    Removed, Target, UpOptions, down, execute, observe, services,
+    Change, Cluster, Delivery, DownOptions, Error, NamespaceFate, Others, Plan, PlanOptions,
+    Progress, Removed, Target, UpOptions, down, execute, observe, services,
 };
 use longshore::kubernetes::{Application, Gate, GateCondition, Object, Wave};
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ fn cluster(fake: &FakeCluster) -> Cluster {
 async fn plan(fake: &FakeCluster, application: Application) -> Result<Plan, Error> {
     let delivery = Delivery::new(application, target())?;
     let observed = observe(&cluster(fake), &delivery).await?;
-    Ok(Plan::new(&delivery, &observed, PlanOptions { prune: true }))
+    Ok(Plan::new(&delivery, &observed, PlanOptions { others: Others::Delete }))
 }
 
 /// Brings an application up; gives what was shown.

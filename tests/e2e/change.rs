@@ -48,6 +48,27 @@ fn a_removed_service_is_pruned() {
     assert!(!pods.contains("extra"), "{pods}");
 }
 
+/// `up` of one service must bring up that one with what it depends on, and leave the others alone.
+#[test]
+fn a_named_service_comes_up_alone_and_prunes_nothing() {
+    let Some(site) = Site::of_sample("hello") else { return };
+    site.edit(|text| {
+        let others = "  db:\n    image: redis:7\n  api:\n    image: busybox:1.36\n    \
+                      command: [sleep, infinity]\n    depends_on: [db]\n";
+        format!("{text}{others}")
+    });
+    let deployments = || -> Vec<String> {
+        let applied = site.applied("hello").into_iter();
+        applied.filter(|name| name.starts_with("Deployment/")).collect()
+    };
+    site.succeed(&["up", "-d", "api"]);
+    assert_eq!(deployments(), ["Deployment/api", "Deployment/db"]);
+
+    let (_, progress) = site.succeed(&["up", "-d", "--no-deps", "web"]);
+    assert_eq!(deployments(), ["Deployment/api", "Deployment/db", "Deployment/web"]);
+    assert!(!progress.contains("api"), "the other services are not named: {progress}");
+}
+
 /// `down` without `-v` must keep the data and `down -v` must take it.
 #[test]
 fn volumes_outlive_down_until_asked() {

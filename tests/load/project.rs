@@ -329,6 +329,7 @@ services:
   web: {image: x, links: ['db:database'], networks: {back: {aliases: [a]}}}
   db: {image: x, volumes_from: [data]}
   data: {image: x, network_mode: none}
+  out: {image: x, networks: [ext]}
 networks: {back: {name: real}, ext: {external: true}}
 ");
     assert!(project.services["web"].depends_on["db"].restart);
@@ -418,12 +419,13 @@ secrets: { token: { file: not-there }, password: { environment: PASSWORD } }
     )]);
     let mut input = directory.input();
     input.environment.insert("PASSWORD".into(), "x".into());
-    let (project, report) = loaded(&input);
+    let (loaded, report) = load_with_contents(&input);
+    let (project, contents) = loaded.unwrap();
     assert_eq!(project.volumes.keys().collect::<Vec<_>>(), ["data"]);
-    assert_eq!(project.secrets.keys().collect::<Vec<_>>(), ["password"]);
     assert!(project.configs.is_empty());
+    assert_eq!(contents.secrets.keys().collect::<Vec<_>>(), ["password"]);
     let told: Vec<_> = report.iter().map(|it| it.path.as_str()).collect();
-    assert_eq!(told, ["volumes.scratch", "configs.unread", "secrets.token"]);
+    assert_eq!(told, ["volumes.scratch", "configs.unread"]);
 }
 
 /// A target with a slash at its end gave a file without a name, and `..` stayed in the path.

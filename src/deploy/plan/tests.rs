@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{Plan, PlanOptions};
+use super::{Others, Plan, PlanOptions};
 use crate::deploy::{Delivery, Effect, Id, Observed, Target};
 use crate::kubernetes::{Application, Gate, GateCondition, Object, Wave};
 
@@ -39,8 +39,8 @@ fn observed(objects: Vec<Object>, effects: Vec<(Id, Effect)>) -> Observed {
     }
 }
 
-fn check(observed: &Observed, prune: bool, expected: &str) {
-    let plan = Plan::new(&shop(), observed, PlanOptions { prune });
+fn check(observed: &Observed, others: Others, expected: &str) {
+    let plan = Plan::new(&shop(), observed, PlanOptions { others });
     similar_asserts::assert_eq!(plan.to_string(), expected);
 }
 
@@ -48,7 +48,7 @@ fn check(observed: &Observed, prune: bool, expected: &str) {
 fn into_an_empty_cluster() {
     check(
         &Observed::default(),
-        true,
+        Others::Delete,
         "\
 project shop in namespace shop
 namespace:
@@ -70,7 +70,7 @@ fn nothing_changed() {
     let effects = objects().iter().map(|object| (Id::of(object), Effect::Unchanged)).collect();
     check(
         &observed(objects(), effects),
-        true,
+        Others::Delete,
         "\
 project shop in namespace shop
 wave 1:
@@ -107,7 +107,7 @@ fn every_cause() {
     ];
     check(
         &observed(objects, effects),
-        true,
+        Others::Delete,
         "\
 project shop in namespace shop
 left the project:
@@ -131,7 +131,8 @@ fn a_job_does_new_work_only_as_a_new_job() {
     let line = |field: &str| {
         let objects = vec![object("batch/v1", "Job", "migrate")];
         let effects = vec![(Id::new("Job", "migrate"), change(field))];
-        let plan = Plan::new(&shop(), &observed(objects, effects), PlanOptions { prune: true });
+        let plan =
+            Plan::new(&shop(), &observed(objects, effects), PlanOptions { others: Others::Delete });
         plan.to_string().lines().find(|line| line.contains("Job/migrate")).unwrap().to_owned()
     };
     assert_eq!(
@@ -152,7 +153,7 @@ fn without_pruning_what_left_is_named() {
         vec![(Id::new("Deployment", "web"), Effect::Immutable(vec!["spec.selector".into()]))];
     check(
         &observed(objects, effects),
-        false,
+        Others::Keep,
         "\
 project shop in namespace shop
 left the project:
@@ -164,6 +165,30 @@ wave 1:
   wait until Job/migrate has started (not required)
 wave 2:
   ± Deployment/web              replaced: spec.selector cannot change in place
+",
+    );
+}
+
+#[test]
+fn of_a_part_of_the_project_the_rest_stays_unnamed() {
+    let objects = vec![
+        object("apps/v1", "Deployment", "other"),
+        object("v1", "PersistentVolumeClaim", "other-data"),
+        object("apps/v1", "Deployment", "web"),
+    ];
+    let effects = vec![(Id::new("Deployment", "web"), Effect::Unchanged)];
+    check(
+        &observed(objects, effects),
+        Others::Ignore,
+        "\
+project shop in namespace shop
+wave 1:
+  + PersistentVolumeClaim/data  new
+  + Job/migrate                 new
+  wait until Job/migrate is complete
+  wait until Job/migrate has started (not required)
+wave 2:
+  = Deployment/web              unchanged
 ",
     );
 }
