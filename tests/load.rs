@@ -8,6 +8,8 @@ mod bad;
 mod case;
 #[path = "load/directory.rs"]
 mod directory;
+#[path = "load/dotenv.rs"]
+mod dotenv;
 #[path = "load/hostile.rs"]
 mod hostile;
 #[path = "load/interpolation.rs"]

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Loss, Report, Source, Span, codes};
 
 use super::discover::is_standard_input;
 use super::path::Path;
-use super::read::{ReadError, read_standard_input, read_text};
+use super::read::{ReadError, read_standard_input, read_text, read_text_or_pipe};
 use super::removal::Removal;
 use super::tree::{Node, Tag, Value, parse_documents};
 
@@ -24,17 +24,17 @@ pub struct Document {
 }
 
 /// Reads a compose file; none, with an error, when it cannot be used. `asked_at` is the place
-/// that names the file.
+/// that names the file, if not the command line does.
 pub fn read_documents(
     file: &FilePath,
     shown: &str,
     asked_at: Option<&Span>,
     report: &mut Report,
 ) -> Option<Vec<Document>> {
-    let text = if is_standard_input(file) {
-        read_standard_input(file, MAX_FILE)
-    } else {
-        read_text(file, MAX_FILE)
+    let text = match asked_at {
+        Some(_) => read_text(file, MAX_FILE),
+        None if is_standard_input(file) => read_standard_input(file, MAX_FILE),
+        None => read_text_or_pipe(file, MAX_FILE),
     };
     match text {
         Ok(text) => {

@@ -2,15 +2,18 @@
 //!
 //! Errors name the line and never show the text: such files hold secrets.
 
-use std::collections::HashMap;
-use std::iter::Peekable;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
-use std::str::Chars;
+use std::sync::Arc;
 
-use super::template::{TemplateError, Used, expand};
+use crate::diagnostic::{Source, Span};
+
+use super::template::{Expanded, TemplateError, Used, expand};
 
 /// How many bytes all values of a file may take after expansion.
 const MAX_TOTAL: usize = 16 << 20;
+/// What some editors put in front of a text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// One variable of a file, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct Variable {
     pub range: Range<usize>,
     /// Through which other variables the value came.
     pub used: Vec<Used>,
+    /// The variables in the value that had no value and no default.
+    pub unset: BTreeSet<String>,
 }
 
 /// Why a file cannot be read.
@@ -39,7 +44,7 @@ impl DotenvError {
     /// What to do about it.
     pub fn help(&self) -> &'static str {
         match self.reason {
-            Reason::BlankInName | Reason::UnexpectedCharacter(_) => {
+            Reason::NoName | Reason::BlankInName | Reason::UnexpectedCharacter(_) => {
                 "write `NAME=VALUE`, and `#` in front of a comment"
             }
             Reason::UnterminatedQuote => {
@@ -56,6 +61,9 @@ impl DotenvError {
 /// What is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
+    /// `=a` where nothing is interpreted, or an `export` that ends the file.
+    #[error("the variable has no name")]
+    NoName,
     /// `A B=c`
     #[error("a variable name cannot contain a blank")]
     BlankInName,
@@ -79,133 +87,181 @@ pub fn parse_dotenv<'v>(
     text: &str,
     lookup: &impl Fn(&str) -> Option<&'v str>,
 ) -> Result<Vec<Variable>, DotenvError> {
-    let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut parser = Parser {
-        rest: plain.chars().peekable(),
-        offset: text.len() - plain.len(),
-        known: Vec::new(),
-        values: HashMap::new(),
-        total: 0,
-        lookup,
-    };
+    let rest = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let mut parser =
+        Parser { text, rest, known: Vec::new(), values: HashMap::new(), total: 0, lookup };
     parser.file()?;
     Ok(parser.known)
 }
 
 /// Reads `format: raw`: `NAME=VALUE` lines and comments, nothing is interpreted.
-pub fn parse_raw(text: &str) -> Vec<Variable> {
+pub fn parse_raw<'v>(
+    text: &str,
+    lookup: &impl Fn(&str) -> Option<&'v str>,
+) -> Result<Vec<Variable>, DotenvError> {
     let mut variables = Vec::new();
-    let mut next = 0;
-    for whole in text.split_inclusive('\n') {
-        let start = next;
+    let plain = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let mut next = text.len() - plain.len();
+    for whole in plain.split_inclusive('\n') {
         next += whole.len();
-        let line = whole.strip_suffix('\n').unwrap_or(whole);
+        let line = whole.trim_start();
+        let start = next - line.len();
+        let line = line.strip_suffix('\n').unwrap_or(line);
         let line = line.strip_suffix('\r').unwrap_or(line);
-        let trimmed = line.trim_start();
-        if trimmed.is_empty() || trimmed.starts_with('#') {
+        if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let (name, value) = match trimmed.split_once('=') {
-            Some((name, value)) => (name, Some(value.to_owned())),
-            None => (trimmed, None),
+        let (name, value) = match line.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (line, None),
         };
-        let end = start + line.len();
-        let range = end - trimmed.len()..end;
-        variables.push(Variable { name: name.to_owned(), value, range, used: Vec::new() });
+        if name.is_empty() {
+            return Err(DotenvError { at: start, reason: Reason::NoName });
+        }
+        if name.contains([' ', '\t']) {
+            return Err(DotenvError { at: start, reason: Reason::BlankInName });
+        }
+        let range = start..start + line.len();
+        variables.push(match value {
+            Some(value) => Variable::new(name, value.to_owned(), range),
+            None => Variable::inherited(name, lookup(name), range),
+        });
     }
-    variables
+    Ok(variables)
+}
+
+impl Variable {
+    /// Where its name stands in the file.
+    pub fn place(&self, source: &Arc<Source>) -> Span {
+        let start = self.range.start;
+        Span::new(Arc::clone(source), start, start + self.name.len())
+    }
+
+    fn new(name: &str, value: String, range: Range<usize>) -> Self {
+        let value = Some(value);
+        Self { name: name.to_owned(), value, range, used: Vec::new(), unset: BTreeSet::new() }
+    }
+
+    fn inherited(name: &str, value: Option<&str>, range: Range<usize>) -> Self {
+        Self {
+            name: name.to_owned(),
+            value: value.map(str::to_owned),
+            range,
+            used: value.iter().map(|_| Used::Value(name.to_owned())).collect(),
+            unset: BTreeSet::new(),
+        }
+    }
 }
 
 struct Parser<'t, 'l, L> {
-    rest: Peekable<Chars<'t>>,
-    /// The byte of the file that comes next.
-    offset: usize,
+    text: &'t str,
+    rest: &'t str,
     known: Vec<Variable>,
     values: HashMap<String, String>,
     total: usize,
     lookup: &'l L,
 }
 
-impl<'v, L: Fn(&str) -> Option<&'v str>> Parser<'_, '_, L> {
+impl<'t, 'v, L: Fn(&str) -> Option<&'v str>> Parser<'t, '_, L> {
     fn file(&mut self) -> Result<(), DotenvError> {
-        while let Some(character) = self.skip_blank() {
-            if character == '#' {
-                self.take_line();
-            } else {
-                self.statement()?;
+        loop {
+            self.rest = self.rest.trim_start();
+            match self.peek() {
+                None => return Ok(()),
+                Some('#') => _ = self.take_line(),
+                Some(_) => self.statement()?,
             }
         }
-        Ok(())
     }
 
     fn statement(&mut self) -> Result<(), DotenvError> {
-        let start = self.offset;
+        self.skip_export();
+        let start = self.offset();
         let (name, separated) = self.name()?;
         if !separated {
-            let value = (self.lookup)(&name).map(str::to_owned);
-            let used = value.iter().map(|_| Used::Value(name.clone())).collect();
-            let range = start..self.offset;
-            self.known.push(Variable { name, value, range, used });
+            let value = (self.lookup)(name);
+            self.known.push(Variable::inherited(name, value, start..start + name.len()));
             return Ok(());
         }
-        while self.advance_if(|c| matches!(c, ' ' | '\t')).is_some() {}
-        let (value, used) = match self.rest.peek() {
-            Some('\'') => (self.single_quoted()?, Vec::new()),
+        self.rest = self.rest.trim_start_matches(is_blank);
+        let value_start = self.offset();
+        let mut end = None;
+        let expanded = match self.peek() {
+            Some('\'') => Expanded { text: self.single_quoted()?, ..Expanded::default() },
             Some('"') => {
                 let text = self.double_quoted()?;
                 self.expand(text, start)?
             }
             _ => {
-                let text = self.take_line();
-                self.expand(cut_comment(&text).trim_end().to_owned(), start)?
+                let line = self.take_line();
+                let value = line.split_once(" #").map_or(line, |(value, _)| value).trim_end();
+                end = Some(value_start + value.len());
+                self.expand(value.to_owned(), start)?
             }
         };
+        let Expanded { text: value, used, unset } = expanded;
         self.total += value.len();
         if self.total > MAX_TOTAL {
             return Err(DotenvError { at: start, reason: Reason::TooLong });
         }
-        self.values.insert(name.clone(), value.clone());
-        let range = start..self.offset;
-        self.known.push(Variable { name, value: Some(value), range, used });
+        self.values.insert(name.to_owned(), value.clone());
+        let variable = Variable::new(name, value, start..end.unwrap_or(self.offset()));
+        self.known.push(Variable { used, unset, ..variable });
         Ok(())
     }
 
-    /// The name and whether a separator follows it.
-    fn name(&mut self) -> Result<(String, bool), DotenvError> {
-        let start = self.offset;
-        let mut name = String::new();
-        loop {
-            match self.rest.peek().copied() {
-                None | Some('\n') => {
-                    return checked(name.strip_prefix("export ").unwrap_or(&name), start, false);
-                }
-                Some('=' | ':') => {
-                    self.advance();
-                    return checked(name.strip_prefix("export ").unwrap_or(&name), start, true);
-                }
-                Some(c) if c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']') => {
-                    name.push(c);
-                }
-                Some('\r') => {}
-                Some(c) if c.is_whitespace() => name.push(' '),
-                Some(c) => {
-                    let reason = Reason::UnexpectedCharacter(c);
-                    return Err(DotenvError { at: self.offset, reason });
-                }
-            }
-            self.advance();
+    /// `export ` says nothing; a name may begin with these letters.
+    fn skip_export(&mut self) {
+        if let Some(after) = self.rest.strip_prefix("export")
+            && after.starts_with([' ', '\t', '\n', '\r', '\u{c}'])
+        {
+            self.rest = after.trim_start_matches(is_blank);
         }
     }
 
+    /// The name and whether a separator follows it.
+    fn name(&mut self) -> Result<(&'t str, bool), DotenvError> {
+        let (text, start) = (self.rest, self.offset());
+        let mut end = None;
+        for (index, character) in text.char_indices() {
+            match character {
+                '=' | ':' | '\n' => {
+                    end = Some((index, character != '\n'));
+                    break;
+                }
+                '_' | '.' | '-' | '[' | ']' => {}
+                _ if is_blank(character) || character.is_alphanumeric() => {}
+                _ => {
+                    let reason = Reason::UnexpectedCharacter(character);
+                    return Err(DotenvError { at: start + index, reason });
+                }
+            }
+        }
+        if text.is_empty() {
+            return Err(DotenvError { at: start, reason: Reason::NoName });
+        }
+        // Compose takes a name that ends the file for the value of a variable without a name
+        let (end, separated) = end.unwrap_or((text.len(), false));
+        let name = text.get(..end).unwrap_or_default().trim_end();
+        if name.contains(' ') {
+            return Err(DotenvError { at: start, reason: Reason::BlankInName });
+        }
+        self.rest = text.get(end + usize::from(separated)..).unwrap_or_default();
+        Ok((name, separated))
+    }
+
     fn single_quoted(&mut self) -> Result<String, DotenvError> {
-        let at = self.offset;
+        let at = self.offset();
         self.advance();
         let mut value = String::new();
         loop {
             match self.advance() {
                 None => return Err(DotenvError { at, reason: Reason::UnterminatedQuote }),
                 Some('\'') => return Ok(value),
-                Some('\\') if self.rest.peek() == Some(&'\'') => value.extend(self.advance()),
+                Some('\\') => match self.advance() {
+                    Some('\'') => value.push('\''),
+                    other => value.extend(['\\'].into_iter().chain(other)),
+                },
                 Some(character) => value.push(character),
             }
         }
@@ -213,7 +269,7 @@ impl<'v, L: Fn(&str) -> Option<&'v str>> Parser<'_, '_, L> {
 
     /// The text between double quotes, escapes resolved, ready to be expanded.
     fn double_quoted(&mut self) -> Result<String, DotenvError> {
-        let at = self.offset;
+        let at = self.offset();
         self.advance();
         let mut value = String::new();
         loop {
@@ -227,116 +283,79 @@ impl<'v, L: Fn(&str) -> Option<&'v str>> Parser<'_, '_, L> {
     }
 
     fn escape(&mut self, value: &mut String) {
-        let Some(&character) = self.rest.peek() else {
-            value.push('\\');
-            return;
-        };
-        let simple = match character {
-            'a' => '\u{7}',
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'v' => '\u{b}',
-            '\\' | '"' => character,
-            '$' => {
-                // doubled, so that the expansion that follows makes one dollar of it
-                value.push('$');
-                '$'
-            }
-            '0' => {
-                self.advance();
-                self.octal(value);
-                return;
-            }
-            _ => {
-                value.push('\\');
-                return;
-            }
-        };
-        self.advance();
-        value.push(simple);
-    }
-
-    /// Up to three octal digits after `\0`.
-    fn octal(&mut self, value: &mut String) {
-        let mut number = 0;
-        for _ in 0..3 {
-            match self.advance_if(|c| c.is_digit(8)).and_then(|c| c.to_digit(8)) {
-                Some(digit) => number = number * 8 + digit,
-                None => break,
-            }
+        match self.advance() {
+            Some('a') => value.push('\u{7}'),
+            Some('b') => value.push('\u{8}'),
+            Some('f') => value.push('\u{c}'),
+            Some('n') => value.push('\n'),
+            Some('r') => value.push('\r'),
+            Some('t') => value.push('\t'),
+            Some('v') => value.push('\u{b}'),
+            Some(character @ ('\\' | '"')) => value.push(character),
+            // doubled, so that the expansion that follows makes one dollar of it
+            Some('$') => value.push_str("$$"),
+            Some('0') => self.octal(value),
+            other => value.extend(['\\'].into_iter().chain(other)),
         }
-        value.extend(char::from_u32(number));
     }
 
-    fn expand(&self, text: String, at: usize) -> Result<(String, Vec<Used>), DotenvError> {
+    /// `\0` and three octal digits; of anything else only the zero goes.
+    fn octal(&mut self, value: &mut String) {
+        let end = self.rest.bytes().take(3).take_while(u8::is_ascii_digit).count();
+        let (digits, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        match u8::from_str_radix(digits, 8) {
+            Ok(number) if digits.len() == 3 => value.push(char::from(number)),
+            _ => value.extend(["\\", digits]),
+        }
+    }
+
+    fn expand(&self, text: String, at: usize) -> Result<Expanded, DotenvError> {
         if !text.contains('$') {
-            return Ok((text, Vec::new()));
+            return Ok(Expanded { text, ..Expanded::default() });
         }
         let earlier = |name: &str| self.values.get(name).map(String::as_str);
-        match expand(&text, &|name| (self.lookup)(name).or_else(|| earlier(name))) {
-            Ok(expanded) => Ok((expanded.text, expanded.used)),
-            Err(error) => {
-                let reason = match error {
-                    TemplateError::Invalid(_) => {
-                        Reason::Template("invalid interpolation format".to_owned())
-                    }
-                    TemplateError::TooLong => Reason::TooLong,
-                    TemplateError::Required { .. } | TemplateError::TooDeep => {
-                        Reason::Template(error.to_string())
-                    }
-                };
-                Err(DotenvError { at, reason })
-            }
-        }
+        expand(&text, &|name| (self.lookup)(name).or_else(|| earlier(name))).map_err(|error| {
+            let reason = match error {
+                TemplateError::Invalid(_) => {
+                    Reason::Template("invalid interpolation format".to_owned())
+                }
+                TemplateError::TooLong => Reason::TooLong,
+                TemplateError::Required { .. } | TemplateError::TooDeep => {
+                    Reason::Template(error.to_string())
+                }
+            };
+            DotenvError { at, reason }
+        })
     }
 
-    fn skip_blank(&mut self) -> Option<char> {
-        while self.rest.peek().is_some_and(|c| c.is_whitespace()) {
-            self.advance();
-        }
-        self.rest.peek().copied()
+    /// The rest of the line; its end stays.
+    fn take_line(&mut self) -> &'t str {
+        let (line, rest) = self.rest.split_at(self.rest.find('\n').unwrap_or(self.rest.len()));
+        self.rest = rest;
+        line
     }
 
-    fn take_line(&mut self) -> String {
-        let mut text = String::new();
-        while let Some(character) = self.advance_if(|c| c != '\n') {
-            text.push(character);
-        }
-        text
-    }
-
-    fn advance_if(&mut self, accept: impl Fn(char) -> bool) -> Option<char> {
-        if accept(*self.rest.peek()?) { self.advance() } else { None }
+    fn peek(&self) -> Option<char> {
+        self.rest.chars().next()
     }
 
     fn advance(&mut self) -> Option<char> {
-        let character = self.rest.next()?;
-        self.offset += character.len_utf8();
-        Some(character)
+        let mut characters = self.rest.chars();
+        let character = characters.next();
+        self.rest = characters.as_str();
+        character
+    }
+
+    /// The byte of the file that comes next.
+    fn offset(&self) -> usize {
+        self.text.len() - self.rest.len()
     }
 }
 
-/// A name without the blanks around it, and whether a separator follows.
-fn checked(name: &str, at: usize, separated: bool) -> Result<(String, bool), DotenvError> {
-    let name = name.trim();
-    if name.contains(' ') {
-        return Err(DotenvError { at, reason: Reason::BlankInName });
-    }
-    Ok((name.to_owned(), separated))
-}
-
-/// The text up to the first `#` that follows a blank.
-fn cut_comment(text: &str) -> &str {
-    if text.starts_with('#') {
-        return "";
-    }
-    let comment = text
-        .match_indices('#')
-        .find(|(index, _)| text.get(..*index).is_some_and(|before| before.ends_with([' ', '\t'])));
-    comment.and_then(|(index, _)| text.get(..index)).unwrap_or(text)
+/// Whether a character stands for a blank within a line.
+fn is_blank(character: char) -> bool {
+    matches!(character, '\t' | '\u{b}' | '\u{c}' | '\r' | ' ' | '\u{85}' | '\u{a0}')
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Expands the variables in all values of a document, before it is merged with anything.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Diagnostic, Loss, Report, codes};
 
 use super::environment::Environment;
@@ -34,10 +36,7 @@ pub fn interpolate_value(
                 let via = history(&expanded.used, |name| environment.via(name));
                 node.span.set_via(via.and_all(node.span.via()));
             }
-            let unset: Vec<String> =
-                expanded.unset.into_iter().filter(|name| environment.mark_reported(name)).collect();
-            if !unset.is_empty() {
-                let diagnostic = unset_diagnostic(&unset, path, environment);
+            if let Some(diagnostic) = unset_diagnostic(expanded.unset, path, environment) {
                 report.push(diagnostic.at(node.span.clone()));
             }
         }
@@ -45,6 +44,33 @@ pub fn interpolate_value(
             report.push(template_diagnostic(&error, path, environment).at(node.span.clone()));
         }
     }
+}
+
+/// The warning about variables that have no value and no default; none where each of them was
+/// reported before.
+pub fn unset_diagnostic(
+    unset: BTreeSet<String>,
+    path: impl Into<String>,
+    environment: &mut Environment,
+) -> Option<Diagnostic> {
+    let names: Vec<String> =
+        unset.into_iter().filter(|name| environment.mark_reported(name)).collect();
+    let first = names.first()?;
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let quoted = quoted.join(", ");
+    let message = match names.as_slice() {
+        [_] => format!("the variable {quoted} is not set, an empty string is used"),
+        _ => format!("the variables {quoted} are not set, empty strings are used"),
+    };
+    let near = nearest(first, environment.names()).filter(|_| names.len() == 1);
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "set {quoted} in the environment or in `.env`, or write `${{{first}:-default}}`; \
+             a `$` that starts no variable is written `$$`"
+        ),
+    };
+    Some(Diagnostic::warning(codes::UNSET_VARIABLE, Loss::Exact, path, message).help(help))
 }
 
 fn walk(node: &mut Node, path: &Path<'_>, environment: &mut Environment, report: &mut Report) {
@@ -62,24 +88,6 @@ fn walk(node: &mut Node, path: &Path<'_>, environment: &mut Environment, report:
         }
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
     }
-}
-
-fn unset_diagnostic(names: &[String], path: &Path<'_>, environment: &Environment) -> Diagnostic {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    let quoted = quoted.join(", ");
-    let message = match names {
-        [_] => format!("the variable {quoted} is not set, an empty string is used"),
-        _ => format!("the variables {quoted} are not set, empty strings are used"),
-    };
-    let first = names.first().map_or("", String::as_str);
-    let near = nearest(first, environment.names()).filter(|_| names.len() == 1);
-    let help = match near {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!(
-            "set {quoted} in the environment or in `.env`, or write `${{{first}:-default}}`"
-        ),
-    };
-    Diagnostic::warning(codes::UNSET_VARIABLE, Loss::Exact, path, message).help(help)
 }
 
 fn template_diagnostic(

@@ -13,6 +13,9 @@ pub enum ReadError {
     /// It is a directory.
     #[error("`{}` is a directory, not a file", .0.display())]
     Directory(PathBuf),
+    /// It is a pipe, a socket or a device.
+    #[error("`{}` is a pipe, a socket or a device, not a file", .0.display())]
+    Special(PathBuf),
     /// The system refuses.
     #[error("the file `{}` cannot be read: {source}", path.display())]
     Io {
@@ -45,6 +48,7 @@ impl ReadError {
         match self {
             Self::NotFound(_) => "create it, or correct the path",
             Self::Directory(_) => "name a file inside it",
+            Self::Special(_) => "write what it gives to a file, and name the file",
             Self::Io { .. } => "check that you may read it",
             Self::TooLarge { .. } => "use a smaller file",
             Self::NotText { .. } => "save it as UTF-8",
@@ -53,17 +57,20 @@ impl ReadError {
 }
 
 /// The bytes of a file.
+///
+/// Anything but a regular file is refused, because reading it may last for ever; `/dev/null` is
+/// an empty file.
 pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
-    let io = |source: std::io::Error| match source.kind() {
-        std::io::ErrorKind::NotFound => ReadError::NotFound(path.to_owned()),
-        std::io::ErrorKind::IsADirectory => ReadError::Directory(path.to_owned()),
-        _ => ReadError::Io { path: path.to_owned(), source },
-    };
-    let file = File::open(path).map_err(io)?;
-    if file.metadata().map_err(io)?.is_dir() {
+    let kind = std::fs::metadata(path).map_err(|error| io_error(path, error))?.file_type();
+    if kind.is_dir() {
         return Err(ReadError::Directory(path.to_owned()));
     }
-    read_limited(file, path, limit)
+    let is_empty_device =
+        || std::fs::canonicalize(path).is_ok_and(|path| path == Path::new("/dev/null"));
+    if !kind.is_file() && !is_empty_device() {
+        return Err(ReadError::Special(path.to_owned()));
+    }
+    read_any(path, limit)
 }
 
 /// The text of a file.
@@ -71,15 +78,33 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
     to_text(read_bytes(path, limit)?, path)
 }
 
+/// The text of what the user names on the command line, which may be a pipe.
+pub fn read_text_or_pipe(path: &Path, limit: u64) -> Result<String, ReadError> {
+    to_text(read_any(path, limit)?, path)
+}
+
 /// The text of standard input, under the name it is shown with.
 pub fn read_standard_input(name: &Path, limit: u64) -> Result<String, ReadError> {
     to_text(read_limited(std::io::stdin().lock(), name, limit)?, name)
 }
 
+fn read_any(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let file = File::open(path).map_err(|error| io_error(path, error))?;
+    read_limited(file, path, limit)
+}
+
+fn io_error(path: &Path, source: std::io::Error) -> ReadError {
+    match source.kind() {
+        std::io::ErrorKind::NotFound => ReadError::NotFound(path.to_owned()),
+        std::io::ErrorKind::IsADirectory => ReadError::Directory(path.to_owned()),
+        _ => ReadError::Io { path: path.to_owned(), source },
+    }
+}
+
 fn read_limited(input: impl Read, path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     let result = input.take(limit + 1).read_to_end(&mut bytes);
-    result.map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
+    result.map_err(|error| io_error(path, error))?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
         return Err(ReadError::TooLarge { path: path.to_owned(), limit });
     }

@@ -38,7 +38,9 @@ pub enum Used {
 
 impl Expanded {
     fn mark_used(&mut self, used: Used) {
-        if !self.used.contains(&used) {
+        // more nobody reads, and to look for one among thousands takes long
+        const MANY: usize = 20;
+        if self.used.len() < MANY && !self.used.contains(&used) {
             self.used.push(used);
         }
     }

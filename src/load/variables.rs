@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Report, Source, Span, Step, StepKind, Via, c
 use super::Input;
 use super::dotenv::{DotenvError, Variable, parse_dotenv, parse_raw};
 use super::environment::{Environment, Setting};
+use super::interpolate::unset_diagnostic;
 use super::path::Path;
 use super::paths::{absolute, shown};
 use super::read::{ReadError, read_text};
@@ -80,7 +81,7 @@ pub fn default_env_file_disabled(environment: &Environment) -> bool {
 pub fn read_service_files(
     root: &mut Node,
     working_directory: &FilePath,
-    environment: &Environment,
+    environment: &mut Environment,
     report: &mut Report,
 ) {
     let Some(services) = root.get_mut("services").and_then(Node::as_mapping_mut) else { return };
@@ -88,16 +89,23 @@ pub fn read_service_files(
     let mut files = ServiceFiles { environment, working_directory, report, sources };
     let path = Path::ROOT.key("services");
     for (name, entry) in services.iter_mut() {
-        if let Some(service) = entry.node.as_mapping_mut() {
-            let path = path.key(name);
-            files.environment(service, &path);
-            files.labels(service, &path);
+        let Some(service) = entry.node.as_mapping_mut() else { continue };
+        let path = path.key(name);
+        files.environment(service, &path);
+        files.labels(service, &path);
+        let hooks = service.get_mut("pre_start").and_then(Node::as_sequence_mut);
+        let path = path.key("pre_start");
+        for (index, hook) in hooks.into_iter().flatten().enumerate() {
+            if let Some(hook) = hook.as_mapping_mut() {
+                files.environment(hook, &path.index(index));
+                files.labels(hook, &path.index(index));
+            }
         }
     }
 }
 
 struct ServiceFiles<'a> {
-    environment: &'a Environment,
+    environment: &'a mut Environment,
     working_directory: &'a FilePath,
     report: &'a mut Report,
     /// Files that several services name are read once.
@@ -123,22 +131,26 @@ impl ServiceFiles<'_> {
                 let known = known.or_else(|| own.get(name).and_then(Node::as_str));
                 known.or_else(|| merged.get(name).and_then(Node::as_str))
             };
-            let variables = match file.get("format") {
-                Some(format) if format.as_str() != Some("raw") => {
+            let variables = match file.get("format").map(|format| (format, format.as_str())) {
+                // the reference knows the usual format by its file name
+                None | Some((_, Some("" | ".env"))) => parse_dotenv(&source.text, &lookup),
+                Some((_, Some("raw"))) => parse_raw(&source.text, &lookup),
+                Some((format, _)) => {
                     self.unknown_format(format, &path);
                     continue;
                 }
-                Some(_) => Ok(parse_raw(&source.text)),
-                None => parse_dotenv(&source.text, &lookup),
             };
             let file = File { attribute: "env_file", source, place };
-            let via = |merged: &Mapping, name: &str| {
-                let via = self.environment.via(name);
-                let own = own.get(name).or_else(|| merged.get(name)).filter(|_| via.is_empty());
-                own.map_or(via, |node| node.span.via().clone())
-            };
             match variables {
-                Ok(variables) => file.add(variables, &mut merged, via),
+                Ok(variables) => {
+                    self.report_unset(&file, &variables, &path);
+                    file.add(variables, &mut merged, |merged, name| {
+                        let via = self.environment.via(name);
+                        let own = own.get(name).or_else(|| merged.get(name));
+                        let own = own.filter(|_| via.is_empty());
+                        own.map_or(via, |node| node.span.via().clone())
+                    });
+                }
                 Err(error) => self.report.push(file.error(&error, &path)),
             }
         }
@@ -167,7 +179,10 @@ impl ServiceFiles<'_> {
                 merged.get(name).map(|node| node.span.via().clone()).unwrap_or_default()
             };
             match labels {
-                Ok(labels) => file.add(labels, &mut merged, via),
+                Ok(labels) => {
+                    self.report_unset(&file, &labels, &path);
+                    file.add(labels, &mut merged, via);
+                }
                 Err(error) => self.report.push(file.error(&error, &path)),
             }
         }
@@ -209,6 +224,15 @@ impl ServiceFiles<'_> {
         }
     }
 
+    fn report_unset(&mut self, file: &File<'_>, variables: &[Variable], path: &Path<'_>) {
+        for variable in variables {
+            let unset = unset_diagnostic(variable.unset.clone(), path, self.environment);
+            if let Some(diagnostic) = unset {
+                self.report.push(diagnostic.at(variable.place(&file.source).with_via(file.way())));
+            }
+        }
+    }
+
     fn unknown_format(&mut self, format: &Node, path: &Path<'_>) {
         let path = path.key("format");
         let text = format.to_text().unwrap_or_else(|| format.kind().to_owned());
@@ -236,17 +260,14 @@ impl File<'_> {
         merged: &mut Mapping,
         via: impl Fn(&Mapping, &str) -> Via,
     ) {
-        for Variable { name, value, range, used } in variables {
-            if is_usable(&name) {
-                let inner = history(&used, |name| via(merged, name));
-                let line = Span::new(Arc::clone(&self.source), range.start, range.end);
-                let span = line.with_via(inner.and_all(&self.way()));
-                let node = match value {
-                    Some(value) => Node::string(value, &span),
-                    None => Node::null(&span),
-                };
-                merged.insert(name, Entry { key: span, node });
-            }
+        for Variable { name, value, range, used, unset: _ } in variables {
+            // a name without a value that nothing sets stays unset
+            let Some(value) = value else { continue };
+            let inner = history(&used, |name| via(merged, name));
+            let line = Span::new(Arc::clone(&self.source), range.start, range.end);
+            let span = line.with_via(inner.and_all(&self.way()));
+            let node = Node::string(value, &span);
+            merged.insert(name, Entry { key: span, node });
         }
     }
 
@@ -304,8 +325,14 @@ impl<'a> EnvFiles<'a> {
         };
         match parse_dotenv(&text, &lookup) {
             Ok(variables) => {
+                let confidential = Arc::new(Source::confidential(&name, &text));
                 let source = Arc::new(Source::new(name, text));
-                for variable in variables {
+                for mut variable in variables {
+                    let unset = std::mem::take(&mut variable.unset);
+                    if let Some(diagnostic) = unset_diagnostic(unset, path, self.environment) {
+                        let place = variable.place(&confidential);
+                        self.report.push(diagnostic.at(place));
+                    }
                     self.set(variable, &source);
                 }
             }
@@ -318,8 +345,8 @@ impl<'a> EnvFiles<'a> {
     }
 
     fn set(&mut self, variable: Variable, source: &Arc<Source>) {
-        let Variable { name, value, range, used } = variable;
-        let Some(value) = value.filter(|_| is_usable(&name)) else { return };
+        let Variable { name, value, range, used, unset: _ } = variable;
+        let Some(value) = value else { return };
         let via = history(&used, |name| {
             let known = self.environment.via(name);
             match self.read.get(name).filter(|_| known.is_empty()) {
@@ -352,8 +379,4 @@ pub fn history(used: &[Used], via: impl Fn(&str) -> Via) -> Via {
 fn unreadable_line(error: &DotenvError, path: impl Into<String>, line: Span) -> Diagnostic {
     let message = format!("`{}` cannot be read: {error}", line.source.name);
     Diagnostic::error(codes::INVALID_VALUE, path, message).at(line).help(error.help())
-}
-
-fn is_usable(name: &str) -> bool {
-    !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit())
 }

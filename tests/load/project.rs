@@ -105,13 +105,7 @@ services:
         web.environment.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect();
     assert_eq!(
         environment,
-        [
-            ("A", Some("shell")),
-            ("F", Some("shellb")),
-            ("G", Some("shell")),
-            ("H", None),
-            ("E", None),
-        ]
+        [("A", Some("shell")), ("F", Some("shellb")), ("G", Some("shell")), ("E", None),]
     );
 }
 
