@@ -10,11 +10,13 @@ mod canonical;
 mod cast;
 mod checks;
 mod contents;
+mod defaults;
 mod discover;
 mod document;
 mod dotenv;
 mod environment;
 mod extends;
+mod hooks;
 mod include;
 mod interpolate;
 mod merge;
@@ -146,18 +148,20 @@ fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
     };
 
     let Assembly { environment: variables, damage, report, .. } = assembly;
-    normalise::set_defaults(&mut root);
+    defaults::set_defaults(&mut root);
     checks::check_tree(&root, damage, report);
-    paths::resolve_paths(&mut root, &directory, variables.get("HOME"));
-    normalise::normalise(&mut root, &name, variables);
+    paths::resolve_paths(&mut root, &directory, variables.get("HOME"), report);
+    normalise::normalise(&mut root, &name, variables, report);
+    let members = checks::Members::new(&root);
     let wanted = Wanted {
         profiles: &input.profiles,
         services: &input.services,
         alone: input.without_dependencies,
     };
     let selection = profiles::apply_profiles(&mut root, &wanted, variables, report);
-    checks::check_project(&root, damage, report);
+    checks::check_project(&root, &members, damage, report);
     selection.apply(&mut root);
+    checks::check_container_names(&root, report);
     unused::drop_unused(&mut root, &selection, report);
     variables::read_service_files(&mut root, &input.working_directory, variables, report);
     let project = bind::bind_project(root, name, &directory, report);

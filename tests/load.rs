@@ -6,6 +6,10 @@
 mod bad;
 #[path = "load/case.rs"]
 mod case;
+#[path = "load/checks.rs"]
+mod checks;
+#[path = "load/consistency.rs"]
+mod consistency;
 #[path = "load/directory.rs"]
 mod directory;
 #[path = "load/dotenv.rs"]
@@ -16,6 +20,10 @@ mod hostile;
 mod interpolation;
 #[path = "load/model.rs"]
 mod model;
+#[path = "load/normalise.rs"]
+mod normalise;
+#[path = "load/paths.rs"]
+mod paths;
 #[path = "load/profiles.rs"]
 mod profiles;
 #[path = "load/project.rs"]

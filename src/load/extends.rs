@@ -162,7 +162,8 @@ impl Extender<'_, '_> {
         let root = Mapping::from_iter([("services".to_owned(), entry(services))]);
         let mut root = Node::mapping(root, &span);
         canonicalise(&mut root, self.assembly.report);
-        resolve_paths(&mut root, directory, self.assembly.environment.get("HOME"));
+        let home = self.assembly.environment.get("HOME");
+        resolve_paths(&mut root, directory, home, self.assembly.report);
         let services = root.get_mut("services").and_then(Node::as_mapping_mut);
         let service = services.and_then(|services| services.remove(name));
         service.map_or_else(|| Node::null(&span), |entry| entry.node)

@@ -6,9 +6,9 @@ use crate::diagnostic::{Diagnostic, Span, Step, StepKind, codes};
 
 use super::assemble::Assembly;
 use super::checks::check_tree;
+use super::defaults::set_defaults;
 use super::discover::is_remote;
 use super::merge::merge;
-use super::normalise::set_defaults;
 use super::path::Path;
 use super::paths::{absolute, resolve_paths, shown};
 use super::removal::Removal;
@@ -112,7 +112,7 @@ fn load(inclusion: &Inclusion, assembly: &mut Assembly<'_>) -> Option<Node> {
     let mut root = inner.assemble(documents)?;
     set_defaults(&mut root);
     check_tree(&root, inner.damage, inner.report);
-    resolve_paths(&mut root, &directory, home.as_deref());
+    resolve_paths(&mut root, &directory, home.as_deref(), inner.report);
     root.go_through(Step::at(StepKind::Include, "", span));
     if let Some(root) = root.as_mapping_mut() {
         root.retain(|section, _| SECTIONS.contains(&section.as_str()));

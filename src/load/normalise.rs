@@ -1,56 +1,32 @@
-//! What a canonical tree means beyond what it says: defaults, implicit networks, dependencies
-//! and names.
+//! What a canonical tree means beyond what it says: implicit networks, dependencies and names.
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Report, Span};
 
 use super::canonical::started_dependency;
 use super::environment::Environment;
-use super::paths::clean;
-use super::tree::{Entry, Mapping, Node, Value};
-
-/// Sets the defaults that do not depend on the rest of the project.
-pub fn set_defaults(root: &mut Node) {
-    for service in services(root) {
-        if let Some(build) = service.get_mut("build").and_then(Node::as_mapping_mut) {
-            default_context(build);
-        }
-        for volume in items(service, "volumes") {
-            if let Some(target) = volume.get_mut("target")
-                && let Value::String(path) = &mut target.value
-                && !path.is_empty()
-            {
-                *path = clean(path);
-            }
-        }
-        for port in items(service, "ports") {
-            if let Some(span) = port.get("target").map(|target| target.span.clone()) {
-                port.set_default("protocol", || Node::string("tcp", &span));
-                port.set_default("mode", || Node::string("ingress", &span));
-            }
-        }
-        for request in items(service, "gpus") {
-            default_count(request);
-        }
-    }
-}
+use super::hooks::complete_hooks;
+use super::tree::{Entry, Mapping, Node};
 
 /// Adds what the parts of a project mean for each other.
-pub fn normalise(root: &mut Node, project: &str, environment: &Environment) {
+pub fn normalise(root: &mut Node, project: &str, environment: &Environment, report: &mut Report) {
     let mut default_network = None;
-    for service in services(root) {
-        resolve_arguments(service, environment);
-        resolve_environment(service, environment);
-        inherit_image(service);
-        imply_dependencies(service);
-        merge_scale(service);
-        if let Some(span) = joins_default_network(service) {
-            let mut networks = Mapping::default();
-            networks.set("default", Node::null(&span));
-            service.set("networks", Node::mapping(networks, &span));
-        }
-        let networks = service.get("networks").and_then(Node::as_mapping);
-        if let Some(entry) = networks.and_then(|networks| networks.entry("default")) {
-            default_network.get_or_insert_with(|| entry.key.clone());
+    for section in ["services", "jobs"] {
+        let members = root.get_mut(section).and_then(Node::as_mapping_mut);
+        for (name, entry) in members.into_iter().flat_map(Mapping::iter_mut) {
+            let place = entry.key.clone();
+            let Some(member) = entry.node.as_mapping_mut() else { continue };
+            complete_build(member, environment);
+            if let Some(variables) = member.get_mut("environment").and_then(Node::as_mapping_mut) {
+                inherit(variables, environment);
+            }
+            imply_dependencies(member);
+            merge_scale(member);
+            join_default_network(member, &place);
+            let networks = member.get("networks").and_then(Node::as_mapping);
+            if let Some(entry) = networks.and_then(|networks| networks.entry("default")) {
+                default_network.get_or_insert_with(|| entry.key.clone());
+            }
+            complete_hooks(member, name, report);
         }
     }
     if let (Some(span), Some(root)) = (default_network, root.as_mapping_mut()) {
@@ -66,45 +42,17 @@ pub fn normalise(root: &mut Node, project: &str, environment: &Environment) {
     }
 }
 
-fn services(root: &mut Node) -> impl Iterator<Item = &mut Mapping> {
-    let services = root.get_mut("services").and_then(Node::as_mapping_mut);
-    services.into_iter().flat_map(Mapping::nodes_mut).filter_map(Node::as_mapping_mut)
-}
-
-fn items<'s>(service: &'s mut Mapping, key: &str) -> impl Iterator<Item = &'s mut Mapping> {
-    let items = service.get_mut(key).and_then(Node::as_sequence_mut);
-    items.into_iter().flatten().filter_map(Node::as_mapping_mut)
-}
-
-fn default_context(build: &mut Mapping) {
-    let span = build.iter().next().map(|(_, entry)| entry.key.clone());
-    if let Some(span) = span {
-        build.set_default("context", || Node::string(".", &span));
-    }
-}
-
-fn default_count(request: &mut Mapping) {
-    let span = request.iter().next().map(|(_, entry)| entry.key.clone());
-    if let Some(span) = span
-        && !request.contains("device_ids")
+/// Names the Dockerfile; arguments without a value take that of the environment, or go.
+fn complete_build(member: &mut Mapping, environment: &Environment) {
+    let Some(build) = member.get_mut("build").and_then(Node::as_mapping_mut) else { return };
+    if let Some(span) = build.get("context").map(|context| context.span.clone())
+        && !build.contains("dockerfile_inline")
     {
-        request.set_default("count", || Node::string("all", &span));
+        build.set_default("dockerfile", || Node::string("Dockerfile", &span));
     }
-}
-
-/// Build arguments without a value take that of the environment, or go.
-fn resolve_arguments(service: &mut Mapping, environment: &Environment) {
-    let build = service.get_mut("build").and_then(Node::as_mapping_mut);
-    let args = build.and_then(|build| build.get_mut("args")).and_then(Node::as_mapping_mut);
-    if let Some(args) = args {
+    if let Some(args) = build.get_mut("args").and_then(Node::as_mapping_mut) {
         inherit(args, environment);
         args.retain(|_, entry| !entry.node.is_null());
-    }
-}
-
-fn resolve_environment(service: &mut Mapping, environment: &Environment) {
-    if let Some(variables) = service.get_mut("environment").and_then(Node::as_mapping_mut) {
-        inherit(variables, environment);
     }
 }
 
@@ -119,13 +67,6 @@ fn inherit(variables: &mut Mapping, environment: &Environment) {
     }
 }
 
-fn inherit_image(service: &mut Mapping) {
-    let Some(image) = service.get("image").cloned() else { return };
-    for hook in items(service, "pre_start") {
-        hook.set_default("image", || image.clone());
-    }
-}
-
 /// `links`, shared namespaces and `volumes_from` make a service depend on another.
 fn imply_dependencies(service: &mut Mapping) {
     let mut implied: Vec<(String, Span, bool)> = Vec::new();
@@ -134,7 +75,11 @@ fn imply_dependencies(service: &mut Mapping) {
         items.iter().filter_map(|item| Some((item.as_str()?, &item.span)))
     };
     for (link, span) in listed("links") {
-        let name = link.split(':').next().unwrap_or_default();
+        let name = match link.split(':').collect::<Vec<_>>().as_slice() {
+            [name, _alias] => name,
+            // Compose takes anything else for a name, which then leads nowhere
+            _ => link,
+        };
         implied.push((name.to_owned(), span.clone(), true));
     }
     for key in ["network_mode", "ipc", "pid", "uts", "cgroup"] {
@@ -175,17 +120,16 @@ fn merge_scale(service: &mut Mapping) {
     }
 }
 
-/// The place to name when the service joins `default` without saying so.
-fn joins_default_network(service: &Mapping) -> Option<Span> {
-    let networks = service.get("networks").and_then(Node::as_mapping);
-    if networks.is_some_and(|networks| !networks.is_empty()) {
-        return None;
+/// What says nothing of networks is on `default`; the place is that of the service.
+fn join_default_network(member: &mut Mapping, place: &Span) {
+    let networks = member.get("networks").and_then(Node::as_mapping);
+    let is_on_some = networks.is_some_and(|networks| !networks.is_empty());
+    if is_on_some || ["network_mode", "provider"].iter().any(|key| member.contains(key)) {
+        return;
     }
-    let elsewhere = ["network_mode", "provider"].iter().any(|key| service.contains(key));
-    if elsewhere {
-        return None;
-    }
-    service.iter().next().map(|(_, entry)| entry.key.clone())
+    let mut networks = Mapping::default();
+    networks.set("default", Node::null(place));
+    member.set("networks", Node::mapping(networks, place));
 }
 
 fn set_names(members: &mut Mapping, project: &str) {

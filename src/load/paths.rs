@@ -2,31 +2,32 @@
 
 use std::path::{Component, Path as FilePath, PathBuf};
 
+use crate::diagnostic::{Diagnostic, Loss, Report, codes};
+
+use super::path::Path;
 use super::tree::{Mapping, Node, Value};
 
 /// Makes the paths of a canonical tree absolute: they start from `directory`.
-pub fn resolve_paths(root: &mut Node, directory: &FilePath, home: Option<&str>) {
-    let resolver = Resolver { directory, home };
-    if let Some(services) = root.get_mut("services").and_then(Node::as_mapping_mut) {
-        for service in services.nodes_mut().filter_map(Node::as_mapping_mut) {
-            resolver.service(service);
-        }
-    }
+pub fn resolve_paths(
+    root: &mut Node,
+    directory: &FilePath,
+    home: Option<&str>,
+    report: &mut Report,
+) {
+    let mut resolver = Resolver { directory, home, report };
+    resolver.each(root, "services", Resolver::service);
+    resolver.each(root, "jobs", Resolver::member);
     for section in ["configs", "secrets"] {
-        if let Some(members) = root.get_mut(section).and_then(Node::as_mapping_mut) {
-            for file in members.nodes_mut().filter_map(|member| member.get_mut("file")) {
-                resolver.resolve(file);
+        resolver.each(root, section, |resolver, resource, path| {
+            if let Some(file) = resource.get_mut("file") {
+                resolver.resolve_foreign(file, &path.key("file"));
             }
-        }
+        });
     }
-    if let Some(volumes) = root.get_mut("volumes").and_then(Node::as_mapping_mut) {
-        for volume in volumes.nodes_mut().filter_map(Node::as_mapping_mut) {
-            resolver.volume(volume);
-        }
-    }
+    resolver.each(root, "volumes", Resolver::volume);
 }
 
-/// Makes one path absolute and clean; `~` is the home directory.
+/// Makes the path of a file that is read absolute and clean; `~` is the home directory.
 pub fn absolute(path: &str, directory: &FilePath, home: Option<&str>) -> PathBuf {
     let expanded = match (path.strip_prefix('~'), home) {
         (Some(rest), Some(home)) => FilePath::new(home).join(rest.trim_start_matches('/')),
@@ -69,95 +70,193 @@ pub fn clean(path: &str) -> String {
 struct Resolver<'a> {
     directory: &'a FilePath,
     home: Option<&'a str>,
+    report: &'a mut Report,
 }
 
 impl Resolver<'_> {
-    fn service(&self, service: &mut Mapping) {
-        let each = |service: &mut Mapping, list: &str, key: &str| {
-            let items = service.get_mut(list).and_then(Node::as_sequence_mut);
-            for path in items.into_iter().flatten().filter_map(|item| item.get_mut(key)) {
-                self.resolve(path);
-            }
-        };
-        each(service, "env_file", "path");
-        if let Some(files) = service.get_mut("label_file").and_then(Node::as_sequence_mut) {
-            for file in files {
-                self.resolve(file);
+    fn each(
+        &mut self,
+        root: &mut Node,
+        section: &str,
+        resolve: fn(&mut Self, &mut Mapping, &Path<'_>),
+    ) {
+        let Some(members) = root.get_mut(section).and_then(Node::as_mapping_mut) else { return };
+        let path = Path::ROOT.key(section);
+        for (name, entry) in members.iter_mut() {
+            if let Some(member) = entry.node.as_mapping_mut() {
+                resolve(self, member, &path.key(name));
             }
         }
-        if let Some(volumes) = service.get_mut("volumes").and_then(Node::as_sequence_mut) {
-            for volume in volumes.iter_mut().filter_map(Node::as_mapping_mut) {
-                if volume.get("type").and_then(Node::as_str) == Some("bind")
-                    && let Some(source) = volume.get_mut("source")
-                {
-                    self.resolve(source);
-                }
+    }
+
+    fn items(
+        &mut self,
+        mapping: &mut Mapping,
+        list: &str,
+        path: &Path<'_>,
+        resolve: fn(&mut Self, &mut Node, &Path<'_>),
+    ) {
+        let items = mapping.get_mut(list).and_then(Node::as_sequence_mut);
+        let path = path.key(list);
+        for (index, item) in items.into_iter().flatten().enumerate() {
+            resolve(self, item, &path.index(index));
+        }
+    }
+
+    fn service(&mut self, service: &mut Mapping, path: &Path<'_>) {
+        self.member(service, path);
+        self.items(service, "pre_start", path, |resolver, hook, path| {
+            if let Some(hook) = hook.as_mapping_mut() {
+                resolver.container(hook, path);
             }
+        });
+        // a service of a file that is extended may extend another one in turn
+        let extended = service.get_mut("extends").and_then(|extends| extends.get_mut("file"));
+        if let Some(file) = extended {
+            self.resolve(file, &path.key("extends").key("file"));
         }
         if let Some(develop) = service.get_mut("develop").and_then(Node::as_mapping_mut) {
-            each(develop, "watch", "path");
-        }
-        if let Some(build) = service.get_mut("build").and_then(Node::as_mapping_mut) {
-            self.build(build);
+            self.items(develop, "watch", &path.key("develop"), Self::watch);
         }
     }
 
-    fn build(&self, build: &mut Mapping) {
+    /// What services and jobs have.
+    fn member(&mut self, member: &mut Mapping, path: &Path<'_>) {
+        self.container(member, path);
+        if let Some(build) = member.get_mut("build").and_then(Node::as_mapping_mut) {
+            self.build(build, &path.key("build"));
+        }
+    }
+
+    fn container(&mut self, container: &mut Mapping, path: &Path<'_>) {
+        self.items(container, "env_file", path, |resolver, file, path| {
+            if let Some(file) = file.get_mut("path") {
+                resolver.resolve(file, &path.key("path"));
+            }
+        });
+        self.items(container, "label_file", path, Self::resolve);
+        self.items(container, "volumes", path, |resolver, mount, path| {
+            if mount.get("type").and_then(Node::as_str) == Some("bind")
+                && let Some(source) = mount.get_mut("source")
+            {
+                resolver.resolve_foreign(source, &path.key("source"));
+            }
+        });
+    }
+
+    fn build(&mut self, build: &mut Mapping, path: &Path<'_>) {
         if let Some(context) = build.get_mut("context") {
-            self.resolve_context(context);
+            self.context(context, &path.key("context"));
         }
         for (key, resolve) in [
-            ("additional_contexts", Self::resolve_context as fn(&Self, &mut Node)),
-            ("ssh", Self::resolve),
+            ("additional_contexts", Self::context as fn(&mut Self, &mut Node, &Path<'_>)),
+            ("ssh", Self::resolve_foreign),
         ] {
-            if let Some(mapping) = build.get_mut(key).and_then(Node::as_mapping_mut) {
-                mapping.nodes_mut().for_each(|node| resolve(self, node));
+            let path = path.key(key);
+            let named = build.get_mut(key).and_then(Node::as_mapping_mut);
+            for (name, entry) in named.into_iter().flat_map(Mapping::iter_mut) {
+                resolve(self, &mut entry.node, &path.key(name));
             }
         }
     }
 
-    fn volume(&self, volume: &mut Mapping) {
-        let local = volume.get("driver").is_none_or(|driver| driver.as_str() == Some("local"));
+    /// A local volume that is a bind mount in disguise; other drivers have paths of their own.
+    fn volume(&mut self, volume: &mut Mapping, path: &Path<'_>) {
+        let is_local = volume.get("driver").and_then(Node::as_str) == Some("local");
         let Some(options) = volume.get_mut("driver_opts").and_then(Node::as_mapping_mut) else {
             return;
         };
-        let bind = options.get("o").and_then(Node::as_str) == Some("bind");
-        if local
-            && bind
+        let is_bind = options.get("o").and_then(Node::as_str) == Some("bind");
+        if is_local
+            && is_bind
             && let Some(device) = options.get_mut("device")
         {
-            self.resolve(device);
+            self.resolve_foreign(device, &path.key("driver_opts").key("device"));
         }
     }
 
-    fn resolve_context(&self, node: &mut Node) {
-        const REMOTE: [&str; 7] =
-            ["service:", "https:", "http:", "git:", "ssh:", "github.com/", "git@"];
-        let remote = node.as_str().is_none_or(|context| {
+    fn context(&mut self, node: &mut Node, path: &Path<'_>) {
+        const REMOTE: [&str; 3] = ["service:", "github.com/", "git@"];
+        let is_remote = node.as_str().is_none_or(|context| {
             context.contains("://") || REMOTE.iter().any(|prefix| context.starts_with(prefix))
         });
-        if !remote {
-            self.resolve(node);
+        if !is_remote {
+            self.resolve(node, path);
         }
     }
 
-    fn resolve(&self, node: &mut Node) {
-        if let Value::String(path) = &mut node.value
-            && !path.is_empty()
-            && !is_windows_absolute(path)
-        {
-            *path = absolute(path, self.directory, self.home).to_string_lossy().into_owned();
+    /// Changes are told by the path where they happen, which is that behind a symbolic link.
+    fn watch(&mut self, watch: &mut Node, path: &Path<'_>) {
+        let Some(node) = watch.get_mut("path") else { return };
+        let path = path.key("path");
+        self.resolve(node, &path);
+        let Value::String(text) = &mut node.value else { return };
+        match follow_link(FilePath::new(text)) {
+            Ok(followed) => *text = followed.to_string_lossy().into_owned(),
+            Err(error) => {
+                let message = format!("`{text}` leads through a broken symbolic link: {error}");
+                self.report.push(
+                    Diagnostic::error(codes::UNREADABLE_FILE, &path, message)
+                        .at(node.span.clone())
+                        .help("create what the link points to, or watch another path"),
+                );
+            }
+        }
+    }
+
+    /// A path of this machine.
+    fn resolve(&mut self, node: &mut Node, path: &Path<'_>) {
+        if node.as_str().is_some_and(|text| !text.is_empty()) {
+            self.resolve_any(node, path, |_| false);
+        }
+    }
+
+    /// A path of the machine where the containers run, which may be a Windows one. Nothing at all
+    /// is the directory itself, as in Compose.
+    fn resolve_foreign(&mut self, node: &mut Node, path: &Path<'_>) {
+        self.resolve_any(node, path, is_windows_absolute);
+    }
+
+    fn resolve_any(&mut self, node: &mut Node, path: &Path<'_>, keeps: fn(&str) -> bool) {
+        let Value::String(text) = &mut node.value else { return };
+        if text.starts_with('~') && self.home.is_none() {
+            let message = format!("`{text}` starts in the home directory, but `HOME` is not set");
+            self.report.push(
+                Diagnostic::warning(codes::UNSET_VARIABLE, Loss::Exact, path, message)
+                    .at(node.span.clone())
+                    .help("write the whole path"),
+            );
+        }
+        // an absolute path stays as it is: without its `..` it may lead elsewhere
+        if !text.starts_with('/') && !keeps(text) {
+            *text = absolute(text, self.directory, self.home).to_string_lossy().into_owned();
         }
     }
 }
 
-/// `C:\x` or `\\host\share`: Windows paths mean the same wherever the file is read.
+/// Puts what the first symbolic link on the way points to in its place.
+fn follow_link(path: &FilePath) -> std::io::Result<PathBuf> {
+    let mut way = PathBuf::new();
+    for component in path.components() {
+        way.push(component);
+        if way.is_symlink() {
+            let rest = path.strip_prefix(&way).unwrap_or(FilePath::new(""));
+            let target = way.canonicalize()?;
+            // joining nothing would add a slash
+            return Ok(if rest.as_os_str().is_empty() { target } else { target.join(rest) });
+        }
+    }
+    Ok(path.to_owned())
+}
+
+/// `C:\x`, `\\host\share` or `//host/share`: the same wherever the file is read.
 fn is_windows_absolute(path: &str) -> bool {
-    let mut bytes = path.bytes();
-    let drive = bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
-        && bytes.next() == Some(b':')
-        && matches!(bytes.next(), Some(b'\\' | b'/'));
-    drive || path.starts_with("\\\\")
+    let is_separator = |byte: Option<&u8>| matches!(byte, Some(b'\\' | b'/'));
+    let bytes = path.as_bytes();
+    match bytes.get(1) {
+        Some(b':') => is_separator(bytes.get(2)),
+        second => is_separator(bytes.first()) && is_separator(second),
+    }
 }
 
 /// A path as messages show it: relative to the working directory where it is below it.
@@ -186,6 +285,17 @@ mod tests {
         assert_eq!(show("/x/./y"), FilePath::new("/x/y"));
         assert_eq!(show("~/a"), FilePath::new("/home/u/a"));
         assert_eq!(show("~"), FilePath::new("/home/u"));
-        assert!(is_windows_absolute("C:\\x") && is_windows_absolute("\\\\h\\s"));
+    }
+
+    #[test]
+    fn paths_of_windows_are_known_by_their_drive_or_their_host() {
+        let absolute = ["C:\\", "c:\\a\\b", "c:/a/b", "\\\\host\\share\\x", "//host/share/x/y"];
+        for path in absolute {
+            assert!(is_windows_absolute(path), "{path}");
+        }
+        let relative = ["c\\", "c::", "c:", "/", "\\", "\\Windows", "c:a\\b", "", "..", ".", "./"];
+        for path in relative.iter().chain(&["/usr/bin/gcc", "/a/../bb", "lala", "c:..", "c:lala"]) {
+            assert!(!is_windows_absolute(path), "{path}");
+        }
     }
 }

@@ -8,7 +8,11 @@ pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
     }
     candidates
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().div_ceil(3))
+        .filter(|(distance, candidate)| {
+            let length = candidate.chars().count();
+            // another single letter is another name
+            *distance <= length.div_ceil(3) && *distance < length
+        })
         .min()
         .map(|(_, candidate)| candidate)
 }
@@ -24,5 +28,6 @@ mod tests {
         assert_eq!(nearest("enviroment", known.into_iter()), Some("environment"));
         assert_eq!(nearest("port", known.into_iter()), Some("ports"));
         assert_eq!(nearest("whatever", known.into_iter()), None);
+        assert_eq!(nearest("b", ["a"].into_iter()), None);
     }
 }

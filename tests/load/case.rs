@@ -43,6 +43,28 @@ pub fn check(cases: &[Case<'_>]) {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// Checks rows that need one compose file only: the point, the file, and what is reported, one
+/// finding a line.
+pub fn check_texts<N, T, F>(rows: &[(N, T, F)])
+where
+    N: AsRef<str>,
+    T: AsRef<str>,
+    F: AsRef<str>,
+{
+    let rows = rows.iter().map(|(name, text, findings)| {
+        let findings: Vec<&str> = findings.as_ref().lines().map(str::trim).collect();
+        (name.as_ref(), [("compose.yaml", text.as_ref())], findings)
+    });
+    let rows: Vec<_> = rows.collect();
+    let cases = rows.iter().map(|(name, files, findings)| Case {
+        name,
+        files,
+        findings,
+        ..Case::default()
+    });
+    check(&cases.collect::<Vec<_>>());
+}
+
 impl Case<'_> {
     fn run(&self) -> Result<(), String> {
         let directory = tempfile::tempdir().unwrap();
@@ -95,7 +117,8 @@ impl Case<'_> {
             report.iter().filter(|it| it.severity != Severity::Note).collect();
         let is_expected = found.len() == self.findings.len()
             && self.findings.iter().zip(&found).all(|(expected, found)| {
-                let (head, part) = expected.split_once(": ").unwrap_or((expected, ""));
+                let (head, part) =
+                    expected.split_once(": ").unwrap_or((expected.trim_end_matches(':'), ""));
                 head_of(found) == head && found.message.contains(part)
             });
         if is_expected {

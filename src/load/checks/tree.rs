@@ -36,12 +36,11 @@ impl Checks<'_> {
     fn volume(&mut self, volume: &Entry, path: &Path<'_>) {
         let volume = &volume.node;
         let Some(mapping) = volume.as_mapping().filter(|_| is_external(volume)) else { return };
-        let other = mapping.iter().find(|(key, _)| {
-            !matches!(key.as_str(), "external" | "name") && !key.starts_with("x-")
-        });
-        if let Some((key, entry)) = other {
-            let message = format!("`{path}` is external, so `{key}` has no meaning");
-            self.conflict(&path.key(key), message, entry.span(), "remove one of the two");
+        for (key, entry) in mapping.iter() {
+            if !matches!(key.as_str(), "external" | "name") && !key.starts_with("x-") {
+                let message = format!("`{path}` is external, so `{key}` has no meaning");
+                self.conflict(&path.key(key), message, entry.span(), "remove one of the two");
+            }
         }
     }
 
@@ -59,8 +58,8 @@ impl Checks<'_> {
         let names: Vec<String> = sources.iter().map(|source| format!("`{source}`")).collect();
         let names = names.join(", ");
         let mut present = sources.iter().filter_map(|source| mapping.entry(source));
-        match (present.next(), present.next()) {
-            (None, _) if !excused => self.report.push(
+        if present.next().is_none() && !excused {
+            self.report.push(
                 Diagnostic::error(
                     codes::MISSING_ATTRIBUTE,
                     path,
@@ -68,38 +67,20 @@ impl Checks<'_> {
                 )
                 .at(resource.key.clone())
                 .help("say where its content comes from, or write `external: true`"),
-            ),
-            (Some(_), Some(second)) => {
-                let message = format!("`{path}` can have only one of the attributes {names}");
-                self.conflict(path, message, &second.key, "keep one of them");
-            }
-            _ => {}
+            );
+        }
+        for further in present {
+            let message = format!("`{path}` can have only one of the attributes {names}");
+            self.conflict(path, message, &further.key, "keep one of them");
         }
     }
 
     fn service(&mut self, service: &Entry, path: &Path<'_>) {
         let service = &service.node;
-        if let Some(build) = service.get("build").and_then(Node::as_mapping)
-            && build.contains("dockerfile")
-            && let Some(inline) = build.entry("dockerfile_inline")
-        {
-            let message = "`dockerfile` and `dockerfile_inline` exclude each other";
-            self.conflict(&path.key("build"), message, &inline.key, "keep one of them");
-        }
-        let ports = path.key("ports");
-        for (index, port) in list(service, "ports").iter().enumerate() {
-            if let Some(address) = port.get("host_ip")
-                && let Some(text) = address.as_str().filter(|text| !text.is_empty())
-                && text.parse::<IpAddr>().is_err()
-            {
-                let item = ports.index(index);
-                let message = format!("`{text}` is not an IP address");
-                self.report.push(
-                    Diagnostic::error(codes::INVALID_VALUE, &item.key("host_ip"), message)
-                        .at(address.span.clone())
-                        .help("write an address such as `127.0.0.1`"),
-                );
-            }
+        self.addresses(list(service, "ports"), &path.key("ports"));
+        if let Some(develop) = service.get("develop") {
+            let path = path.key("develop");
+            self.watches(list(develop, "watch"), &path.key("watch"));
         }
         self.requests(list(service, "gpus"), &path.key("gpus"));
         let reservations = service.get("deploy").and_then(|deploy| deploy.get("resources"));
@@ -108,6 +89,41 @@ impl Checks<'_> {
             let resources = deploy.key("resources");
             let path = resources.key("reservations");
             self.requests(list(reservations, "devices"), &path.key("devices"));
+        }
+    }
+
+    fn addresses(&mut self, ports: &[Node], path: &Path<'_>) {
+        for (index, port) in ports.iter().enumerate() {
+            let Some(address) = port.get("host_ip") else { continue };
+            let Some(text) = address.as_str().filter(|text| text.parse::<IpAddr>().is_err()) else {
+                continue;
+            };
+            let item = path.index(index);
+            let message = match text {
+                "" => "the address is empty".to_owned(),
+                text => format!("`{text}` is not an IP address"),
+            };
+            self.report.push(
+                Diagnostic::error(codes::INVALID_VALUE, &item.key("host_ip"), message)
+                    .at(address.span.clone())
+                    .help("write an address such as `127.0.0.1` or `::1`, or remove the attribute"),
+            );
+        }
+    }
+
+    fn watches(&mut self, watches: &[Node], path: &Path<'_>) {
+        for (index, watch) in watches.iter().enumerate() {
+            if let Some(watched) = watch.get("path")
+                && watched.as_str() == Some("")
+            {
+                let item = path.index(index);
+                let path = item.key("path");
+                self.report.push(
+                    Diagnostic::error(codes::INVALID_VALUE, &path, format!("`{path}` is empty"))
+                        .at(watched.span.clone())
+                        .help("write the path of a file or a directory"),
+                );
+            }
         }
     }
 
@@ -120,7 +136,9 @@ impl Checks<'_> {
                 self.conflict(&path, message, &count.span, "keep one of them");
             }
             let known = match &count.value {
-                Value::String(text) => text == "all" || text.parse::<i64>().is_ok(),
+                Value::String(text) => {
+                    text.eq_ignore_ascii_case("all") || text.parse::<i64>().is_ok()
+                }
                 _ => true,
             };
             if !known {
