@@ -4,6 +4,7 @@
 //! - Goes on after an error where that is safe; all errors are in the report, in a stable order.
 //! - Reads the environment only through [`Input`]: the same input gives the same project.
 
+mod aliases;
 mod assemble;
 mod bind;
 mod canonical;

@@ -4,6 +4,7 @@ use std::path::{Path as FilePath, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Loss, Report, Span, codes};
 
+use super::aliases::promote_aliases;
 use super::canonical::canonicalise;
 use super::cast::cast;
 use super::document::{Document, read_documents};
@@ -41,10 +42,11 @@ impl Assembly<'_> {
     /// Merges the documents in order; none when there is none.
     pub fn assemble(&mut self, documents: Vec<Document>) -> Option<Node> {
         let mut base: Option<Node> = None;
-        for document in documents {
+        for mut document in documents {
+            interpolate(&mut document.root, self.environment, self.report);
+            cast(&mut document.root, self.report);
+            promote_aliases(&mut document, self.report);
             let Document { mut root, removed } = document;
-            interpolate(&mut root, self.environment, self.report);
-            cast(&mut root, self.report);
             self.drop_version(&mut root);
             apply_include(&mut root, &removed, self);
             if let Some(base) = &mut base {

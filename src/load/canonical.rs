@@ -5,6 +5,8 @@
 //! - What an item cannot be expanded to is reported, and the item is dropped.
 
 mod build;
+mod container;
+mod device;
 mod host;
 mod list;
 mod port;
@@ -31,6 +33,7 @@ const MAX_PORTS: usize = 100_000;
 pub fn canonicalise(root: &mut Node, report: &mut Report) {
     let mut forms = Forms { report, expanded_ports: 0 };
     forms.each(root, "services", Forms::service);
+    forms.each(root, "jobs", Forms::job);
     forms.each(root, "networks", Forms::network);
     forms.each(root, "volumes", Forms::volume);
     forms.each(root, "configs", Forms::file_resource);
@@ -94,6 +97,20 @@ impl Forms<'_> {
         }
     }
 
+    /// Rewrites each mapping of a list.
+    fn mappings(
+        &mut self,
+        node: &mut Node,
+        path: &Path<'_>,
+        form: fn(&mut Self, &mut Mapping, &Path<'_>),
+    ) {
+        for (index, item) in node.as_sequence_mut().into_iter().flatten().enumerate() {
+            if let Some(mapping) = item.as_mapping_mut() {
+                form(self, mapping, &path.index(index));
+            }
+        }
+    }
+
     fn pairs(&mut self, node: &mut Node, path: &Path<'_>) {
         pairs_to_mapping(node, path, self.report);
     }
@@ -106,5 +123,16 @@ impl Forms<'_> {
         self.report.push(
             Diagnostic::error(codes::INVALID_VALUE, path, message).at(node.span.clone()).help(help),
         );
+    }
+}
+
+/// `s` to `{key: s}`.
+fn wrap(node: &mut Node, key: &str) {
+    if let Value::String(_) = node.value {
+        let span = node.span.clone();
+        let inner = std::mem::replace(node, Node::null(&span));
+        let mut mapping = Mapping::default();
+        mapping.set(key, inner);
+        node.value = Value::Mapping(mapping);
     }
 }

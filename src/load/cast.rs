@@ -101,7 +101,6 @@ pub fn cast(root: &mut Node, report: &mut Report) {
             }
         });
     }
-    refuse_infinity(root, &Path::ROOT, report);
 }
 
 /// Calls a function for each node that a pattern leads to.
@@ -165,30 +164,6 @@ fn umask(text: &str) -> Option<i128> {
             u32::try_from(value).ok().map(i128::from)
         }
         _ => None,
-    }
-}
-
-/// `.inf` and `.nan` are numbers of YAML that nothing of Compose can hold, not even an extension:
-/// Compose validates its files as JSON.
-fn refuse_infinity(node: &mut Node, path: &Path<'_>, report: &mut Report) {
-    match &mut node.value {
-        Value::Float(value) if !value.is_finite() => {
-            *value = 0.0;
-            let message = format!("`{path}` must be a finite number");
-            let diagnostic = Diagnostic::error(codes::INVALID_VALUE, path, message);
-            report.push(diagnostic.at(node.span.clone()).help("put it in quotes if it is a text"));
-        }
-        Value::Sequence(items) => {
-            for (index, item) in items.iter_mut().enumerate() {
-                refuse_infinity(item, &path.index(index), report);
-            }
-        }
-        Value::Mapping(mapping) => {
-            for (key, entry) in mapping.iter_mut() {
-                refuse_infinity(&mut entry.node, &path.key(key), report);
-            }
-        }
-        _ => {}
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::diagnostic::{Diagnostic, Span, Step, StepKind, codes};
 
+use super::aliases::promote_aliases;
 use super::assemble::Assembly;
 use super::canonical::canonicalise;
 use super::cast::cast;
@@ -222,10 +223,11 @@ impl Extender<'_, '_> {
         let documents = self.assembly.read(&path, Some(&reference.span))?;
         let mut merged: Option<Node> = None;
         let mut removed = Removal::default();
-        for document in documents {
-            let Document { mut root, removed: tags } = document;
-            interpolate(&mut root, self.assembly.environment, self.assembly.report);
-            cast(&mut root, self.assembly.report);
+        for mut document in documents {
+            interpolate(&mut document.root, self.assembly.environment, self.assembly.report);
+            cast(&mut document.root, self.assembly.report);
+            promote_aliases(&mut document, self.assembly.report);
+            let Document { root, removed: tags } = document;
             match &mut merged {
                 Some(base) => {
                     tags.apply(base);

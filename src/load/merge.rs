@@ -66,6 +66,11 @@ pub fn merge_service(base: &mut Node, over: Node, name: &str, report: &mut Repor
     merge_at(base, over, &Path::ROOT.key("services").key(name), report);
 }
 
+/// Merges one attribute over the same attribute, at any path.
+pub fn merge_attribute(base: &mut Node, over: Node, path: &Path<'_>, report: &mut Report) {
+    merge_at(base, over, path, report);
+}
+
 fn merge_at(base: &mut Node, mut over: Node, path: &Path<'_>, report: &mut Report) {
     if path.matches_any(REPLACED) {
         *base = over;

@@ -2,42 +2,44 @@
 
 use std::time::Duration;
 
-/// Reads a size: `N[.N][ ][kmgtp][i][b]` in powers of 1024, any case; `-1` means no limit.
+/// Reads a size: `N[.N][ ][kmgtp[[i]b]]` in powers of 1024, any case; a whole number may be negative.
 pub fn parse_bytes(text: &str) -> Option<i64> {
-    let text = text.trim();
-    if text == "-1" {
-        return Some(-1);
+    if let Ok(whole) = text.parse() {
+        return Some(whole);
     }
-    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let unit = unit.trim_start().to_ascii_lowercase();
-    let unit = unit.strip_suffix('b').unwrap_or(&unit);
-    let (unit, binary) = unit.strip_suffix('i').map_or((unit, false), |unit| (unit, true));
-    let power = match unit {
-        "" if !binary => 0,
-        "k" => 1,
-        "m" => 2,
-        "g" => 3,
-        "t" => 4,
-        "p" => 5,
+    let end = text.rfind(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' '))?;
+    let (number, unit) = text.split_at_checked(end + 1)?;
+    let number = number.strip_suffix(' ').unwrap_or(number);
+    let power = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 1,
+        "m" | "mb" | "mib" => 2,
+        "g" | "gb" | "gib" => 3,
+        "t" | "tb" | "tib" => 4,
+        "p" | "pb" | "pib" => 5,
         _ => return None,
     };
     if let Ok(whole) = number.parse::<i64>() {
-        return whole.checked_mul(1024_i64.pow(power));
+        return whole.checked_mul(1024_i64.pow(power)).filter(|size| *size >= 0);
     }
-    if !number.starts_with(|c: char| c.is_ascii_digit()) {
+    // not `inf` and `nan`, which Rust reads as numbers
+    if number.contains(|c: char| c.is_alphabetic() && !matches!(c, 'e' | 'E')) {
         return None;
     }
     let value = number.parse::<f64>().ok()? * 1024_f64.powi(i32::try_from(power).ok()?);
     // fractions of a byte are cut off; what i64 cannot hold is no size
     #[expect(clippy::cast_possible_truncation, reason = "checked to be in range")]
-    (value < 9.0e18).then_some(value as i64)
+    (0.0..9.0e18).contains(&value).then_some(value as i64)
 }
 
 /// Reads a duration: Go's notation (`1h5m30.5s20ms`) with `d` and `w`.
+///
+/// Compose reads negative ones as well, but nothing could be done with them.
 pub fn parse_duration(text: &str) -> Option<Duration> {
-    let mut rest = text.trim();
-    rest = rest.strip_prefix('+').unwrap_or(rest);
+    let (is_negative, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
     if rest == "0" {
         return Some(Duration::ZERO);
     }
@@ -64,7 +66,8 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
         total = total.checked_add(scaled(number, nanoseconds)?)?;
         rest = after;
     }
-    Some(total)
+    let fits = total.as_nanos() <= i64::MAX.unsigned_abs().into();
+    (fits && !(is_negative && total > Duration::ZERO)).then_some(total)
 }
 
 /// `number` times `unit` nanoseconds, in integers so that `0.1s` is exactly 100 ms.
@@ -91,18 +94,38 @@ mod tests {
     fn sizes() {
         let cases = [
             ("0", Some(0)),
+            ("655360", Some(655_360)),
+            ("-1", Some(-1)),
+            ("-5", Some(-5)),
             ("50M", Some(52_428_800)),
+            ("512m", Some(536_870_912)),
+            ("1g", Some(1 << 30)),
             ("1.5k", Some(1536)),
+            (".5k", Some(512)),
+            ("1.", Some(1)),
+            ("0.5", Some(0)),
+            ("1e3k", Some(1_024_000)),
+            ("+2k", Some(2048)),
             ("2 GiB", Some(2 << 30)),
             ("64mb", Some(64 << 20)),
             ("10b", Some(10)),
-            ("-1", Some(-1)),
+            ("5 ", Some(5)),
+            ("1p", Some(1 << 50)),
             ("", None),
+            ("invalid", None),
             ("k", None),
             ("1x", None),
             ("1i", None),
-            ("-5", None),
+            ("1ki", None),
+            ("1kbb", None),
+            ("5  k", None),
+            (" 5k", None),
+            ("5k ", None),
+            ("-5k", None),
+            ("infk", None),
+            ("0x10", None),
             ("99999999p", None),
+            ("99999999999999999999", None),
         ];
         for (text, expected) in cases {
             assert_eq!(parse_bytes(text), expected, "{text}");
@@ -113,17 +136,32 @@ mod tests {
     fn durations() {
         let cases = [
             ("0", Some(0)),
+            ("-0s", Some(0)),
             ("10s", Some(10_000)),
+            ("+10s", Some(10_000)),
             ("1h5m30s20ms", Some(3_930_020)),
             ("1w2d", Some(777_600_000)),
+            ("1d1d", Some(172_800_000)),
             ("1.5s", Some(1500)),
             (".5s", Some(500)),
+            ("1.s", Some(1000)),
+            ("1000us", Some(1)),
+            ("1000µs", Some(1)),
+            ("1000000ns", Some(1)),
             ("30", None),
+            ("1m30", None),
             ("", None),
+            ("-", None),
             ("-1s", None),
             ("s", None),
+            (".s", None),
             ("1x", None),
+            ("1S", None),
+            (" 1s", None),
+            ("1s ", None),
+            ("1 s", None),
             ("1..5s", None),
+            ("106752d", None),
             ("999999999999h", None),
         ];
         for (text, expected) in cases {
@@ -135,6 +173,11 @@ mod tests {
         #[test]
         fn any_text_is_a_quantity_or_not(text in "\\PC{0,20}") {
             let _ = (parse_bytes(&text), parse_duration(&text));
+        }
+
+        #[test]
+        fn a_number_of_bytes_is_its_size(bytes: i64) {
+            proptest::prop_assert_eq!(parse_bytes(&bytes.to_string()), Some(bytes));
         }
     }
 }

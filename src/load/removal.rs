@@ -28,6 +28,16 @@ impl Removal {
         }
     }
 
+    /// Takes an attribute of all members of a section for another one.
+    pub fn rename(&mut self, section: &str, from: &str, to: &str) {
+        let Some(section) = self.below.get_mut(section) else { return };
+        for member in section.below.values_mut() {
+            if let Some(removal) = member.below.shift_remove(from) {
+                member.below.entry(to.to_owned()).or_default().extend(removal);
+            }
+        }
+    }
+
     /// The part below a key.
     pub fn below(&self, key: &str) -> Option<&Self> {
         self.below.get(key)

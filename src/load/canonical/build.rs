@@ -1,28 +1,24 @@
 //! `build`.
 
 use crate::load::path::Path;
-use crate::load::tree::{Mapping, Node, Value};
+use crate::load::tree::{Node, Value};
 
-use super::service::file_mounts;
-use super::{Forms, string_to_list};
+use super::container::file_mounts;
+use super::{Forms, string_to_list, wrap};
 
 impl Forms<'_> {
     pub(super) fn build(&mut self, node: &mut Node, path: &Path<'_>) {
-        if let Value::String(_) = node.value {
-            let span = node.span.clone();
-            let context = std::mem::replace(node, Node::null(&span));
-            let mut build = Mapping::default();
-            build.set("context", context);
-            node.value = Value::Mapping(build);
-        }
+        wrap(node, "context");
         let Some(build) = node.as_mapping_mut() else { return };
-        for key in ["args", "labels", "ssh"] {
+        for key in ["args", "labels"] {
             self.rewrite(build, key, path, Self::pairs);
         }
         self.rewrite(build, "additional_contexts", path, Self::contexts);
+        self.rewrite(build, "ssh", path, Self::ssh);
         Self::reshape(build, "no_cache_filter", string_to_list);
         self.rewrite(build, "extra_hosts", path, Self::hosts);
         Self::reshape(build, "secrets", file_mounts);
+        self.rewrite(build, "ulimits", path, Self::ulimits);
         for key in ["provenance", "sbom"] {
             if let Some(node) = build.get_mut(key)
                 && let Value::Bool(value) = node.value
@@ -33,11 +29,34 @@ impl Forms<'_> {
     }
 
     fn contexts(&mut self, node: &mut Node, path: &Path<'_>) {
-        self.pairs(node, path);
-        let Some(mapping) = node.as_mapping() else { return };
-        for (name, entry) in mapping.iter().filter(|(_, entry)| entry.node.is_null()) {
-            let message = format!("the context `{name}` has no value");
-            self.invalid(&entry.node, &path.key(name), message, "write `NAME=CONTEXT`");
+        self.complete_pairs(node, path, |name| Some(format!("the context `{name}` has no value")));
+    }
+
+    /// `default` is the agent of this machine; any other name needs the path of a key.
+    fn ssh(&mut self, node: &mut Node, path: &Path<'_>) {
+        self.complete_pairs(node, path, |name| {
+            (name != "default").then(|| format!("the key `{name}` has no path"))
+        });
+    }
+
+    /// Expands a list of pairs; the function says what is wrong with a name that has no value.
+    fn complete_pairs(
+        &mut self,
+        node: &mut Node,
+        path: &Path<'_>,
+        fault: impl Fn(&str) -> Option<String>,
+    ) {
+        if node.as_sequence().is_none() {
+            return;
         }
+        self.pairs(node, path);
+        let Some(mapping) = node.as_mapping_mut() else { return };
+        mapping.retain(|name, entry| {
+            let fault = fault(name).filter(|_| entry.node.is_null());
+            if let Some(message) = &fault {
+                self.invalid(&entry.node, &path.key(name), message, "write `NAME=VALUE`");
+            }
+            fault.is_none()
+        });
     }
 }

@@ -4,6 +4,8 @@ use crate::diagnostic::{Diagnostic, Report, codes};
 use crate::load::path::Path;
 use crate::load::tree::{Entry, Mapping, Node, Value};
 
+use super::string_to_list;
+
 /// `[host=ip, host:ip]` or `{host: ip}` to `{host: [ip, …]}`; addresses of one host add up.
 pub fn hosts_to_mapping(node: &mut Node, path: &Path<'_>, report: &mut Report) {
     match &mut node.value {
@@ -26,14 +28,21 @@ pub fn hosts_to_mapping(node: &mut Node, path: &Path<'_>, report: &mut Report) {
             node.value = Value::Mapping(mapping);
         }
         Value::Mapping(mapping) => {
-            for node in mapping.nodes_mut() {
-                if let Some(text) = node.as_str() {
-                    let addresses = split_addresses(text);
-                    let addresses = addresses.map(|address| Node::string(address, &node.span));
-                    node.value = Value::Sequence(addresses.collect());
-                } else {
-                    node.as_sequence_mut().into_iter().flatten().for_each(strip_brackets);
+            mapping.retain(|host, entry| {
+                let is_host = !host.is_empty() && !host.contains([':', '=']);
+                if !is_host {
+                    let message = format!("`{host}` is not a host name");
+                    report.push(
+                        Diagnostic::error(codes::INVALID_VALUE, &path.key(host), message)
+                            .at(entry.key.clone())
+                            .help("write `HOST: ADDRESS`"),
+                    );
                 }
+                is_host
+            });
+            for node in mapping.nodes_mut() {
+                string_to_list(node);
+                node.as_sequence_mut().into_iter().flatten().for_each(strip_brackets);
             }
         }
         _ => {}
@@ -49,6 +58,7 @@ fn add(mapping: &mut Mapping, host: &str, mut addresses: Vec<Node>, item: &Node)
     }
 }
 
+/// `=` is tried first, so that an IPv6 address may hold colons.
 fn parse_host(text: &str) -> Result<(&str, impl Iterator<Item = &str>), String> {
     let (host, addresses) = text
         .split_once('=')
@@ -57,11 +67,7 @@ fn parse_host(text: &str) -> Result<(&str, impl Iterator<Item = &str>), String> 
     if host.is_empty() || host.contains(':') || addresses.is_empty() {
         return Err(format!("`{text}` is not a host with its address"));
     }
-    Ok((host, split_addresses(addresses)))
-}
-
-fn split_addresses(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(|address| without_brackets(address.trim()))
+    Ok((host, addresses.split(',').map(without_brackets)))
 }
 
 fn strip_brackets(node: &mut Node) {
@@ -70,7 +76,34 @@ fn strip_brackets(node: &mut Node) {
     }
 }
 
-/// `[::1]` to `::1`.
+/// `[::1]` to `::1`; there is no address in `[]`.
 fn without_brackets(address: &str) -> &str {
-    address.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(address)
+    let inner = address.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
+    inner.filter(|inner| !inner.is_empty()).unwrap_or(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_host_or_an_error(text in "\\PC{0,20}") {
+            let _ = parse_host(&text).map(|(_, addresses)| addresses.count());
+        }
+
+        #[test]
+        fn the_canonical_form_is_read_again(
+            host in "[a-z][a-z0-9.-]{0,10}",
+            addresses in proptest::collection::vec(proptest::prelude::any::<std::net::IpAddr>(), 1..4)
+        ) {
+            for address in &addresses {
+                let address = address.to_string();
+                let text = format!("{host}={address}");
+                let (read, rest) = parse_host(&text).unwrap();
+                proptest::prop_assert_eq!(read, &host);
+                proptest::prop_assert_eq!(rest.collect::<Vec<_>>(), [address]);
+            }
+        }
+    }
 }

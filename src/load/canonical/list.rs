@@ -26,8 +26,11 @@ pub fn names_to_mapping(node: &mut Node, value: impl Fn(&Span) -> Node) {
 }
 
 /// `[K=V, L]` to `{K: V, L: null}`; a later item replaces an earlier one in its place.
+///
+/// Only names of variables must not end in a blank: Compose lets labels have such names.
 pub fn pairs_to_mapping(node: &mut Node, path: &Path<'_>, report: &mut Report) {
     let Value::Sequence(items) = &node.value else { return };
+    let are_variables = matches!(path.last_key(), Some("environment" | "args"));
     let mut mapping = Mapping::default();
     for (index, item) in items.iter().enumerate() {
         let Some(text) = item.as_str() else { continue };
@@ -35,7 +38,7 @@ pub fn pairs_to_mapping(node: &mut Node, path: &Path<'_>, report: &mut Report) {
             Some((name, value)) => (name, Node::string(value, &item.span)),
             None => (text, Node::null(&item.span)),
         };
-        if name.ends_with([' ', '\t']) {
+        if are_variables && name.ends_with(|c: char| c.is_ascii_whitespace()) {
             report.push(
                 Diagnostic::error(
                     codes::INVALID_VALUE,

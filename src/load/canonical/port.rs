@@ -49,7 +49,11 @@ impl Forms<'_> {
             Value::Mapping(_) => return vec![item],
             _ => item.to_text().unwrap_or_default(),
         };
-        let port = match parse_port(&text) {
+        let parsed = match &item.value {
+            Value::Float(_) => Err(PortError::InvalidPort(text.clone())),
+            _ => parse_port(&text),
+        };
+        let port = match parsed {
             Ok(port) => port,
             Err(error) => {
                 let help = "write `CONTAINER`, `HOST:CONTAINER` or `IP:HOST:CONTAINER`, with `/udp` \
@@ -79,7 +83,11 @@ impl ShortPort {
         let Self { host_ip, published, target: targets, protocol } = self;
         let pairwise = targets.len() > 1;
         let first = *targets.start();
+        // Compose puts the ports of a range into the order of their texts.
+        let mut targets: Vec<u16> = targets.collect();
+        targets.sort_by_cached_key(u16::to_string);
         targets
+            .into_iter()
             .map(|target| {
                 let mut port = Mapping::default();
                 port.set("mode", Node::string("ingress", span));
@@ -104,20 +112,23 @@ impl ShortPort {
 
 /// Reads a short port.
 pub(super) fn parse_port(text: &str) -> Result<ShortPort, PortError> {
-    let (numbers, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+    let mut parts = text.rsplitn(3, ':');
+    let container = parts.next().unwrap_or_default();
+    let (container, protocol) = container.split_once('/').unwrap_or((container, "tcp"));
+    if container.is_empty() {
+        return Err(PortError::NoPort);
+    }
     let protocol = if protocol.is_empty() { "tcp" } else { protocol };
     let protocol = protocol.to_ascii_lowercase();
     if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
         return Err(PortError::InvalidProtocol(protocol));
     }
-    let mut parts = numbers.rsplitn(3, ':');
-    let container = parts.next().unwrap_or_default();
     let host = parts.next().filter(|host| !host.is_empty());
-    let host_ip =
-        parts.next().filter(|address| !address.is_empty()).map(parse_address).transpose()?;
-    if container.is_empty() {
-        return Err(PortError::NoPort);
-    }
+    let host_ip = parts
+        .next()
+        .filter(|address| !matches!(*address, "" | "[]"))
+        .map(parse_address)
+        .transpose()?;
     let target = parse_range(container)?;
     let published = host.map(parse_range).transpose()?;
     if let Some(published) = &published
@@ -136,6 +147,7 @@ pub(super) fn parse_port(text: &str) -> Result<ShortPort, PortError> {
 pub fn parse_range(text: &str) -> Result<RangeInclusive<u16>, PortError> {
     let invalid = || PortError::InvalidPort(text.to_owned());
     let number = |digits: &str| {
+        let digits = digits.strip_prefix('+').unwrap_or(digits);
         let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         if plain { digits.parse().map_err(|_| invalid()) } else { Err(invalid()) }
     };
@@ -194,7 +206,15 @@ mod tests {
             ("a", "`a` is not a port or a range of ports (0 to 65535)"),
             ("80:99999", "`99999` is not a port or a range of ports (0 to 65535)"),
             ("90-80", "`90-80` is not a port or a range of ports (0 to 65535)"),
-            ("+80", "`+80` is not a port or a range of ports (0 to 65535)"),
+            ("+80", "||80|tcp"),
+            ("-80", "`-80` is not a port or a range of ports (0 to 65535)"),
+            ("80-", "`80-` is not a port or a range of ports (0 to 65535)"),
+            ("80-80", "||80|tcp"),
+            ("[]:80:80", "|80|80|tcp"),
+            ("[::1:80:80", "`[::1` is not an IP address"),
+            ("80/tcp:80", "`80/tcp` is not a port or a range of ports (0 to 65535)"),
+            ("/tcp", "no container port is given"),
+            ("80/", "||80|tcp"),
             ("80/icmp", "`icmp` is not a protocol"),
             ("1.2.3:80:80", "`1.2.3` is not an IP address"),
         ];

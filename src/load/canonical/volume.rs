@@ -34,8 +34,13 @@ pub enum VolumeError {
 }
 
 impl Forms<'_> {
-    pub(super) fn mount(&mut self, item: Node, path: &Path<'_>) -> Vec<Node> {
-        let Value::String(text) = &item.value else { return vec![item] };
+    pub(super) fn mount(&mut self, mut item: Node, path: &Path<'_>) -> Vec<Node> {
+        let Value::String(text) = &item.value else {
+            if let Some(volume) = item.get_mut("volume").and_then(Node::as_mapping_mut) {
+                self.rewrite(volume, "labels", &path.key("volume"), Self::pairs);
+            }
+            return vec![item];
+        };
         match ShortVolume::parse(text) {
             Ok(volume) => vec![volume.expand(&item)],
             Err(error) => {
@@ -111,17 +116,21 @@ impl<'a> ShortVolume<'a> {
         if self.read_only {
             volume.set("read_only", Node::bool(true, span));
         }
-        let mut options = Mapping::default();
+        // Options that do not fit the type are kept, as Compose keeps them.
+        let mut bind_options = Mapping::default();
         if bind {
-            options.set("create_host_path", Node::bool(true, span));
-            if let Some(propagation) = self.propagation {
-                options.set("propagation", Node::string(propagation, span));
+            bind_options.set("create_host_path", Node::bool(true, span));
+        }
+        for (key, option) in [("propagation", self.propagation), ("selinux", self.selinux)] {
+            if let Some(option) = option {
+                bind_options.set(key, Node::string(option, span));
             }
-            if let Some(selinux) = self.selinux {
-                options.set("selinux", Node::string(selinux, span));
-            }
-            volume.set("bind", Node::mapping(options, span));
-        } else if self.nocopy {
+        }
+        if !bind_options.is_empty() {
+            volume.set("bind", Node::mapping(bind_options, span));
+        }
+        if self.nocopy {
+            let mut options = Mapping::default();
             options.set("nocopy", Node::bool(true, span));
             volume.set("volume", Node::mapping(options, span));
         }
@@ -129,22 +138,33 @@ impl<'a> ShortVolume<'a> {
     }
 }
 
-/// Splits at colons, but not after the letter of a Windows drive.
+/// Splits at colons, but not after the letter of a Windows drive, nor in `${…}`: what a project
+/// that is not interpolated says about variables is not parsed.
 fn split(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;
-    for (index, _) in text.match_indices(':') {
-        let part = text.get(start..index).unwrap_or_default();
-        let mut characters = part.chars();
-        let drive =
-            characters.next().is_some_and(char::is_alphabetic) && characters.next().is_none();
-        if !drive {
-            parts.push(part);
-            start = index + 1;
+    let mut depth = 0_usize;
+    for (index, character) in text.char_indices() {
+        match character {
+            '$' if text.get(index + 1..).is_some_and(|rest| rest.starts_with('{')) => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ':' if depth == 0 => {
+                let part = text.get(start..index).unwrap_or_default();
+                if !is_letter(part) {
+                    parts.push(part);
+                    start = index + 1;
+                }
+            }
+            _ => {}
         }
     }
     parts.push(text.get(start..).unwrap_or_default());
     parts
+}
+
+fn is_letter(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters.next().is_some_and(char::is_alphabetic) && characters.next().is_none()
 }
 
 /// Whether a source is a path of the host rather than the name of a volume.

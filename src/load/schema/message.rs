@@ -1,6 +1,6 @@
 //! The words for what does not follow the schema, each with a remedy.
 
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Span, codes};
 use crate::load::path::Path;
 use crate::load::suggest::nearest;
 use crate::load::tree::{Entry, Node, Value};
@@ -52,22 +52,22 @@ pub(super) fn unknown_attribute(
 }
 
 /// A mapping lacks a key.
-pub(super) fn missing_attribute(name: &str, node: &Node, path: &Path<'_>) -> Diagnostic {
+pub(super) fn missing_attribute(name: &str, span: &Span, path: &Path<'_>) -> Diagnostic {
     Diagnostic::error(
         codes::MISSING_ATTRIBUTE,
         path,
         format!("`{path}` needs the attribute `{name}`"),
     )
-    .at(node.span.clone())
+    .at(span.clone())
     .help(format!("add `{name}: …`"))
 }
 
 /// A mapping lacks all keys of which it needs one.
-pub(super) fn missing_alternatives(names: &[&str], node: &Node, path: &Path<'_>) -> Diagnostic {
+pub(super) fn missing_alternatives(names: &[&str], span: &Span, path: &Path<'_>) -> Diagnostic {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let message = format!("`{path}` needs one of the attributes {}", alternatives(&names));
-    Diagnostic::error(codes::MISSING_ATTRIBUTE, path, message).at(node.span.clone())
+    Diagnostic::error(codes::MISSING_ATTRIBUTE, path, message).at(span.clone())
 }
 
 /// A text that does not match its pattern.

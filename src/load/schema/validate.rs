@@ -1,6 +1,6 @@
 use std::collections::{BTreeSet, HashMap};
 
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Report, Span};
 use crate::load::path::Path;
 use crate::load::tree::{Mapping, Node, Value};
 
@@ -51,8 +51,9 @@ impl Validator<'_> {
         }
         match &mut node.value {
             Value::Mapping(mapping) => {
+                let complete = complete(schema, mapping, &node.span, path);
                 self.properties(schema, mapping, path);
-                self.required(schema, node, path) && self.one_required(schema, node, path)
+                complete.map_or_else(|incomplete| self.reject(incomplete, path), |()| true)
             }
             Value::Sequence(items) => {
                 self.items(schema, items, path);
@@ -77,26 +78,16 @@ impl Validator<'_> {
     fn properties(&mut self, schema: &Schema, mapping: &mut Mapping, path: &Path<'_>) {
         mapping.retain(|key, entry| {
             let path = path.key(key);
+            if entry.node.is_null() {
+                // nothing stands there; the key is what can be seen
+                entry.node.span = entry.span().clone();
+            }
             if let Some(property) = schema.attribute(key) {
                 return self.keeps(property, &mut entry.node, &path);
             }
             schema.is_open()
                 || self.reject(message::unknown_attribute(schema, key, entry, &path), &path)
         });
-    }
-
-    fn required(&mut self, schema: &Schema, node: &Node, path: &Path<'_>) -> bool {
-        let missing = schema.required.iter().find(|name| node.get(name).is_none());
-        missing.is_none_or(|name| self.reject(message::missing_attribute(name, node, path), path))
-    }
-
-    /// `anyOf`: the schema has it only for attributes of which one must be there.
-    fn one_required(&mut self, schema: &Schema, node: &Node, path: &Path<'_>) -> bool {
-        let alternatives: Vec<&str> =
-            schema.any_of.iter().flat_map(|branch| &branch.required).map(String::as_str).collect();
-        alternatives.is_empty()
-            || alternatives.iter().any(|name| node.get(name).is_some())
-            || self.reject(message::missing_alternatives(&alternatives, node, path), path)
     }
 
     fn items(&mut self, schema: &Schema, items: &mut Vec<Node>, path: &Path<'_>) {
@@ -141,6 +132,26 @@ impl Validator<'_> {
         self.damage.insert(path);
         self.report.push(diagnostic);
         false
+    }
+}
+
+/// Whether the keys are there that must be, before any is taken out for its value.
+fn complete(
+    schema: &Schema,
+    mapping: &Mapping,
+    span: &Span,
+    path: &Path<'_>,
+) -> Result<(), Diagnostic> {
+    if let Some(missing) = schema.required.iter().find(|name| !mapping.contains(name)) {
+        return Err(message::missing_attribute(missing, span, path));
+    }
+    // the schema has `anyOf` only for attributes of which one must be there
+    let alternatives: Vec<&str> =
+        schema.any_of.iter().flat_map(|branch| &branch.required).map(String::as_str).collect();
+    if alternatives.is_empty() || alternatives.iter().any(|name| mapping.contains(name)) {
+        Ok(())
+    } else {
+        Err(message::missing_alternatives(&alternatives, span, path))
     }
 }
 
