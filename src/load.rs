@@ -28,6 +28,7 @@ mod paths;
 mod profiles;
 mod quantity;
 mod read;
+mod remote;
 mod removal;
 mod schema;
 mod suggest;
@@ -108,10 +109,10 @@ fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
     let directory = input.working_directory.display().to_string();
     environment.set_default("PWD".to_owned(), directory, environment::Setting::Own);
     let initial = discover::initial_directory(input);
-    let default_env_files = !variables::read_named_env_files(input, &mut environment, report)
-        && !variables::default_env_file_disabled(&environment);
+    let mut default_env_files = !variables::read_named_env_files(input, &mut environment, report)
+        && !variables::default_env_file_disabled(&environment, report);
     if default_env_files {
-        variables::read_default_env_file(
+        default_env_files = variables::read_first_env_file(
             &initial,
             &input.working_directory,
             &mut environment,

@@ -12,6 +12,8 @@ mod checks;
 mod consistency;
 #[path = "load/directory.rs"]
 mod directory;
+#[path = "load/discovery.rs"]
+mod discovery;
 #[path = "load/dotenv.rs"]
 mod dotenv;
 #[path = "load/hostile.rs"]

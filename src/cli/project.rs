@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 
@@ -57,7 +58,7 @@ pub fn build(
 /// What the arguments, the environment and the working directory say about the project.
 pub fn input(global: &GlobalArgs, selected: Selected) -> Result<Input, Failure> {
     let Selected { services, no_deps } = selected;
-    let working_directory = std::env::current_dir()
+    let working_directory = working_directory()
         .context("cannot find the working directory")
         .map_err(|error| Failure::new(Exit::Input, error))?;
     let environment: BTreeMap<String, String> = std::env::vars_os()
@@ -74,6 +75,14 @@ pub fn input(global: &GlobalArgs, selected: Selected) -> Result<Input, Failure> 
         working_directory,
         environment,
     })
+}
+
+/// The working directory as the user names it: a link gives the project its name.
+fn working_directory() -> std::io::Result<PathBuf> {
+    let real = std::env::current_dir()?;
+    let named = std::env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());
+    let same = named.filter(|path| path.canonicalize().is_ok_and(|path| path == real));
+    Ok(same.unwrap_or(real))
 }
 
 /// Prints a report to standard error in the form that the arguments ask for.

@@ -83,3 +83,12 @@ impl Environment {
         self.reported.insert(name.to_owned())
     }
 }
+
+/// Reads a truth value of a `COMPOSE_…` variable.
+pub fn parse_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}

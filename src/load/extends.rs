@@ -9,12 +9,12 @@ use super::aliases::promote_aliases;
 use super::assemble::Assembly;
 use super::canonical::canonicalise;
 use super::cast::cast;
-use super::discover::is_remote;
 use super::document::Document;
 use super::interpolate::interpolate;
 use super::merge::{merge, merge_service};
 use super::path::Path;
 use super::paths::{absolute, resolve_paths, shown};
+use super::remote::Remote;
 use super::removal::Removal;
 use super::tree::{Entry, Mapping, Node};
 
@@ -209,9 +209,12 @@ impl Extender<'_, '_> {
         name: &str,
         reference: &Reference,
     ) -> Option<usize> {
-        if is_remote(file.as_ref()) {
-            let message = format!("`{file}` is not on this machine, which is not supported");
-            self.error(name, reference, message, "fetch it first, and name the local file");
+        if let Some(remote) = Remote::parse(file) {
+            let services = Path::ROOT.key("services");
+            let service = services.key(name);
+            self.assembly.damage.insert(&service);
+            let diagnostic = remote.diagnostic(&service.key("extends"));
+            self.assembly.report.push(diagnostic.at(reference.span.clone()));
             return None;
         }
         let home = self.assembly.environment.get("HOME");

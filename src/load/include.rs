@@ -7,10 +7,10 @@ use crate::diagnostic::{Diagnostic, Span, Step, StepKind, codes};
 use super::assemble::Assembly;
 use super::checks::check_tree;
 use super::defaults::set_defaults;
-use super::discover::is_remote;
 use super::merge::merge;
 use super::path::Path;
 use super::paths::{absolute, resolve_paths, shown};
+use super::remote::Remote;
 use super::removal::Removal;
 use super::tree::{Mapping, Node};
 use super::variables::{read_default_env_file, read_included_env_files};
@@ -59,14 +59,14 @@ fn load(inclusion: &Inclusion, assembly: &mut Assembly<'_>) -> Option<Node> {
     let files: Vec<(PathBuf, &Span)> =
         inclusion.files.iter().map(|(file, span)| (resolve(file), span)).collect();
     let (first, span) = files.first()?.clone();
-    if let Some((file, span)) = inclusion.files.iter().find(|(file, _)| is_remote(file.as_ref())) {
-        let message = format!("`{file}` is not on this machine, which is not supported");
-        let diagnostic = Diagnostic::error(codes::NOT_IMPLEMENTED, &inclusion.path, message);
-        let help = "fetch it first, and name the local file";
-        assembly.report.push(diagnostic.at(span.clone()).help(help));
-        return None;
+    let remotes =
+        inclusion.files.iter().filter_map(|(file, span)| Some((Remote::parse(file)?, span)));
+    let mut local = true;
+    for (remote, span) in remotes {
+        assembly.report.push(remote.diagnostic(&inclusion.path).at(span.clone()));
+        local = false;
     }
-    if !check_chain(&first, span, inclusion, assembly) {
+    if !local || !check_chain(&first, span, inclusion, assembly) {
         return None;
     }
     let directory = match &inclusion.directory {

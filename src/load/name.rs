@@ -2,12 +2,16 @@
 
 use std::path::Path as FilePath;
 
-use crate::diagnostic::{Diagnostic, Report, codes};
+use crate::diagnostic::{Diagnostic, Loss, Report, Span, codes};
 
 use super::document::Document;
 use super::environment::Environment;
 use super::interpolate::interpolate_value;
 use super::path::Path;
+use super::tree::Node;
+
+/// How a name must look that somebody asks for.
+const RULE: &str = "use lower-case letters, digits, `-` and `_`, and start with a letter or digit";
 
 /// The name: `-p`, `COMPOSE_PROJECT_NAME`, the last `name:` of the files, the directory.
 ///
@@ -19,47 +23,84 @@ pub fn project_name(
     environment: &mut Environment,
     report: &mut Report,
 ) -> Option<String> {
-    let asked = asked.filter(|name| !name.is_empty());
-    let asked = asked.or_else(|| environment.get_non_empty("COMPOSE_PROJECT_NAME"));
-    if let Some(name) = asked {
-        if normalise(name) == name {
-            return Some(name.to_owned());
-        }
+    if let Some(name) = asked.filter(|name| !name.is_empty()) {
+        return checked(name, None, report);
+    }
+    if let Some(name) = environment.get_non_empty("COMPOSE_PROJECT_NAME") {
+        let via = environment.via("COMPOSE_PROJECT_NAME");
+        let place = via.steps().last().and_then(|step| step.place.clone());
+        return checked(name, place, report);
+    }
+    let mut names = documents.iter().rev().filter_map(|document| document.root.get("name"));
+    match names.find(|name| name.as_str().is_some_and(|name| !name.is_empty())) {
+        Some(name) => of_file(name, environment, report),
+        None => of_directory(directory, report),
+    }
+}
+
+/// A name that the user asked for must be right as it is.
+fn checked(name: &str, place: Option<Span>, report: &mut Report) -> Option<String> {
+    let normalised = normalise(name);
+    if normalised == name {
+        return Some(normalised);
+    }
+    let help = match normalised.as_str() {
+        "" => RULE.to_owned(),
+        normalised => format!("{RULE}, for example `{normalised}`"),
+    };
+    let message = format!("`{name}` is not a possible project name");
+    report.push(Diagnostic::error(codes::PROJECT_NAME, "name", message).at(place).help(help));
+    None
+}
+
+fn of_file(name: &Node, environment: &Environment, report: &mut Report) -> Option<String> {
+    let written = name.as_str().unwrap_or_default();
+    let mut expanded = name.clone();
+    let mut own = Report::new();
+    interpolate_value(&mut expanded, &Path::ROOT.key("name"), &mut environment.clone(), &mut own);
+    if own.has_errors() {
+        report.extend(own);
+        return None;
+    }
+    let normalised = normalise(expanded.as_str().unwrap_or_default());
+    if normalised.is_empty() {
+        let message = format!("the project has no name: nothing is left of `{written}`");
+        report.extend(own);
         report.push(
-            Diagnostic::error(
-                codes::PROJECT_NAME,
-                "name",
-                format!("`{name}` is not a possible project name"),
-            )
-            .help("use lower-case letters, digits, `-` and `_`, and start with a letter or digit"),
+            Diagnostic::error(codes::PROJECT_NAME, "name", message)
+                .at(name.span.clone())
+                .help(RULE),
         );
         return None;
     }
-    let of_directory = || {
-        let name = directory.file_name().map(|name| name.to_string_lossy().into_owned());
-        name.unwrap_or_default()
-    };
-    let name = normalise(&name_of_files(documents, environment).unwrap_or_else(of_directory));
-    if name.is_empty() {
+    Some(normalised)
+}
+
+fn of_directory(directory: &FilePath, report: &mut Report) -> Option<String> {
+    let name = directory.file_name().unwrap_or_default().to_string_lossy();
+    let normalised = normalise(&name);
+    if normalised.is_empty() {
+        let message =
+            format!("the project has no name: its directory `{}` gives none", directory.display());
         report.push(
-            Diagnostic::error(codes::PROJECT_NAME, "name", "the project has no name")
+            Diagnostic::error(codes::PROJECT_NAME, "name", message)
                 .help("add `name: …` to the compose file, or give one with `-p`"),
         );
         return None;
     }
-    Some(name)
-}
-
-fn name_of_files(documents: &[Document], environment: &mut Environment) -> Option<String> {
-    let names = documents.iter().rev().filter_map(|document| document.root.get("name"));
-    let expanded = names.filter_map(|name| {
-        let mut name = name.clone();
-        // what is wrong with it is reported when the whole document is interpolated
-        let mut quiet = environment.clone();
-        interpolate_value(&mut name, &Path::ROOT.key("name"), &mut quiet, &mut Report::new());
-        name.as_str().filter(|name| !name.is_empty()).map(str::to_owned)
-    });
-    expanded.into_iter().next()
+    let real = directory.canonicalize().ok();
+    if let Some(real) = real.filter(|real| real.file_name() != directory.file_name()) {
+        let message = format!(
+            "the project is named `{normalised}` after `{}`, which is a link to `{}`",
+            directory.display(),
+            real.display()
+        );
+        report.push(
+            Diagnostic::warning(codes::PROJECT_NAME, Loss::Exact, "name", message)
+                .help("add `name: …` to the compose file, so that every way to it gives one name"),
+        );
+    }
+    Some(normalised)
 }
 
 /// Lower case, only `[a-z0-9_-]`, no `_` or `-` in front.

@@ -1,14 +1,15 @@
 //! `.env`, `env_file` and `label_file`: variables that stand in files of their own.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Report, Source, Span, Step, StepKind, Via, codes};
+use crate::diagnostic::{Diagnostic, Loss, Report, Source, Span, Step, StepKind, Via, codes};
 
 use super::Input;
 use super::dotenv::{DotenvError, Variable, parse_dotenv, parse_raw};
-use super::environment::{Environment, Setting};
+use super::environment::{Environment, Setting, parse_bool};
 use super::interpolate::unset_diagnostic;
 use super::path::Path;
 use super::paths::{absolute, shown};
@@ -18,6 +19,8 @@ use super::tree::{Entry, Mapping, Node};
 
 /// How large a file of variables may be.
 const MAX_FILE: u64 = 1 << 20;
+/// The variable that turns `.env` files off.
+const DISABLE: &str = "COMPOSE_DISABLE_ENV_FILE";
 
 /// Reads the files of `--env-file` or `COMPOSE_ENV_FILES`; false when the user named none.
 pub fn read_named_env_files(
@@ -26,7 +29,7 @@ pub fn read_named_env_files(
     report: &mut Report,
 ) -> bool {
     let listed = environment.get("COMPOSE_ENV_FILES").unwrap_or_default().to_owned();
-    let listed = || listed.split(',').map(str::trim).filter(|file| !file.is_empty());
+    let listed = || listed.split(',').filter(|file| !file.is_empty());
     let files: Vec<PathBuf> = if input.env_files.is_empty() {
         listed().map(PathBuf::from).collect()
     } else {
@@ -41,6 +44,26 @@ pub fn read_named_env_files(
     !files.is_empty()
 }
 
+/// Reads the `.env` of the directory that is known first; what is known already stays.
+///
+/// False when the file itself turns `.env` files off: then only its `COMPOSE_…` variables count.
+pub fn read_first_env_file(
+    directory: &FilePath,
+    working_directory: &FilePath,
+    environment: &mut Environment,
+    report: &mut Report,
+) -> bool {
+    let mut read = EnvFiles::new(environment, working_directory, report);
+    read.add_default(directory);
+    let own = read.read.get(DISABLE).filter(|_| read.environment.get(DISABLE).is_none());
+    let disabled = own.cloned().is_some_and(|(value, line)| is_true(&value, line, read.report));
+    if disabled {
+        read.read.retain(|name, _| name.starts_with("COMPOSE_"));
+    }
+    read.finish();
+    !disabled
+}
+
 /// Reads the `.env` of a directory, if there is one; what is known already stays.
 pub fn read_default_env_file(
     directory: &FilePath,
@@ -48,12 +71,9 @@ pub fn read_default_env_file(
     environment: &mut Environment,
     report: &mut Report,
 ) {
-    let file = directory.join(".env");
-    if file.is_file() {
-        let mut read = EnvFiles::new(environment, working_directory, report);
-        read.add(&file, None);
-        read.finish();
-    }
+    let mut read = EnvFiles::new(environment, working_directory, report);
+    read.add_default(directory);
+    read.finish();
 }
 
 /// Reads the files of `include.env_file`; what is known already stays.
@@ -72,9 +92,8 @@ pub fn read_included_env_files(
 }
 
 /// Whether `COMPOSE_DISABLE_ENV_FILE` turns `.env` off.
-pub fn default_env_file_disabled(environment: &Environment) -> bool {
-    let value = environment.get("COMPOSE_DISABLE_ENV_FILE").unwrap_or_default();
-    matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True")
+pub fn default_env_file_disabled(environment: &Environment, report: &mut Report) -> bool {
+    environment.get(DISABLE).is_some_and(|value| is_true(value, None, report))
 }
 
 /// Puts the variables of `env_file` below those of `environment`, and `label_file` below `labels`.
@@ -306,6 +325,26 @@ impl<'a> EnvFiles<'a> {
         Self { environment, working_directory, report, read: HashMap::new() }
     }
 
+    /// Reads the `.env` of a directory, if there is one.
+    fn add_default(&mut self, directory: &FilePath) {
+        let file = directory.join(".env");
+        match std::fs::metadata(&file) {
+            Ok(metadata) if metadata.is_dir() => {}
+            // nobody asked for the file: that nobody may look for it is no reason to stop
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => self.report.push(
+                Diagnostic::warning(
+                    codes::UNREADABLE_FILE,
+                    Loss::Exact,
+                    "",
+                    format!("`{}` is not read: {error}", file.display()),
+                )
+                .help("check that you may read the directory"),
+            ),
+            Err(_) => {}
+            Ok(_) => self.add(&file, None),
+        }
+    }
+
     /// Reads a file; `named` is the path and the place of the attribute that names it.
     fn add(&mut self, file: &FilePath, named: Option<(&str, &Span)>) {
         let path = named.map_or("", |(path, _)| path);
@@ -366,6 +405,19 @@ impl<'a> EnvFiles<'a> {
             self.environment.set_default(name, value, Setting::File(line));
         }
     }
+}
+
+/// Whether a variable says yes; anything but a truth value is an error.
+fn is_true(value: &str, place: impl Into<Option<Span>>, report: &mut Report) -> bool {
+    parse_bool(value).unwrap_or_else(|| {
+        let message = format!("`{DISABLE}` must be `true` or `false`, but is `{value}`");
+        report.push(
+            Diagnostic::error(codes::INVALID_VALUE, "", message)
+                .at(place)
+                .help("set it to `true` or `false`, or unset it"),
+        );
+        false
+    })
 }
 
 /// Through what a text came that is made of variables.
