@@ -43,6 +43,8 @@ use std::path::PathBuf;
 use crate::diagnostic::{Diagnostic, Report, codes};
 use crate::model::{Contents, Project};
 
+pub use bind::USED_UP;
+
 use assemble::Assembly;
 use document::Document;
 use environment::Environment;

@@ -7,41 +7,76 @@
 //! has its long form.
 //!
 //! # Invariants
-//! - What the files said and no field holds is in [`Project::untyped`]: nothing is dropped in silence.
+//! - Every attribute of the Compose schema has a field, but for those that the loader uses up.
 //! - Positions are not in the fields but in [`Project::origins`], by Compose path.
 
+mod attribute;
+mod block_io;
 mod build;
 mod contents;
+mod credential_spec;
+mod dependency;
 mod deploy;
+mod develop;
+mod device;
+mod extensions;
+mod file;
 mod health;
+mod hook;
+mod host;
+mod logging;
+mod models;
 mod mount;
+mod network;
 mod notation;
 mod origins;
+mod policy;
 mod port;
+mod provider;
 mod resource;
+mod resources;
 mod service;
+mod ulimit;
+mod update;
+mod volume;
 
-pub use build::Build;
+pub use attribute::Attribute;
+pub use block_io::{BlockIo, DeviceRate, DeviceWeight};
+pub use build::{Build, BuildSecret};
 pub use contents::Contents;
+pub use credential_spec::CredentialSpec;
+pub use dependency::{Condition, Dependency};
 pub use deploy::{
-    Deploy, DeployMode, EndpointMode, Placement, Preference, Resource, Resources, RestartCondition,
-    RestartPolicy, UpdateConfig, UpdateOrder,
+    Deploy, DeployMode, EndpointMode, Placement, Preference, RestartCondition, RestartPolicy,
 };
+pub use develop::{Develop, Watch, WatchAction};
+pub use device::{Device, DeviceCount, DeviceRequest};
+pub use extensions::Extensions;
+pub use file::FileMount;
 pub use health::{Healthcheck, HealthcheckTest};
-pub use mount::{FileMount, Mount, MountSource};
-pub use origins::{Origins, UntypedAttribute};
+pub use hook::{Hook, PreStartHook};
+pub use host::ExtraHost;
+pub use logging::Logging;
+pub use models::{Model, ServiceModel};
+pub use mount::{BindOptions, ImageOptions, Mount, MountSource, TmpfsOptions, VolumeOptions};
+pub use network::{Ipam, IpamPool, Network, ServiceNetwork};
+pub use origins::Origins;
+pub use policy::{PullPolicy, Restart};
 pub use port::{Port, Protocol, PublishedPort};
-pub use resource::{Config, External, Network, Secret, Source, Volume};
-pub use service::{
-    Condition, Dependency, ExtraHost, PullPolicy, Restart, Service, ServiceNetwork, Ulimit,
-};
+pub use provider::Provider;
+pub use resource::{Config, External, Secret, Source};
+pub use resources::{DiscreteResource, GenericResource, Limits, Reservations, Resources};
+pub use service::Service;
+pub use ulimit::Ulimit;
+pub use update::{UpdateConfig, UpdateOrder};
+pub use volume::Volume;
 
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use notation::unset;
+use attribute::unset;
 
 /// A whole project: <https://github.com/compose-spec/compose-spec/blob/main/spec.md>.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -65,9 +100,12 @@ pub struct Project {
     /// `secrets`.
     #[serde(skip_serializing_if = "unset")]
     pub secrets: IndexMap<String, Secret>,
-    /// Attributes that the files set and no field of the model holds.
-    #[serde(skip)]
-    pub untyped: Vec<UntypedAttribute>,
+    /// `models`.
+    #[serde(skip_serializing_if = "unset")]
+    pub models: IndexMap<String, Model>,
+    /// `x-*`.
+    #[serde(flatten)]
+    pub extensions: Extensions,
     /// Where each attribute was written.
     #[serde(skip)]
     pub origins: Origins,
@@ -84,7 +122,8 @@ impl PartialEq for Project {
             volumes,
             configs,
             secrets,
-            untyped: _,
+            models,
+            extensions,
             origins: _,
         } = self;
         *name == other.name
@@ -93,5 +132,7 @@ impl PartialEq for Project {
             && *volumes == other.volumes
             && *configs == other.configs
             && *secrets == other.secrets
+            && *models == other.models
+            && *extensions == other.extensions
     }
 }

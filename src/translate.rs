@@ -28,7 +28,7 @@ mod security;
 mod service;
 mod storage;
 mod strategy;
-mod untyped;
+mod untranslated;
 mod volume;
 mod wave;
 mod workload;
@@ -42,7 +42,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Report;
 use crate::kubernetes::Gate;
-use crate::model::{Contents, Project, UntypedAttribute};
+use crate::model::{Contents, Project};
 
 use content::{translate_config, translate_secret};
 use dependency::{link_aliases, report_unordered, translate_dependencies};
@@ -52,7 +52,7 @@ use network::report_networks;
 use scope::Scope;
 use service::{Given, ServiceObjects, translate_service};
 use storage::translate_volume;
-use untyped::report_untyped;
+use untranslated::report_untranslated;
 use workload::{Workload, decide};
 use workload_manifest::WorkloadManifest;
 
@@ -109,13 +109,15 @@ pub fn translate_project(
         volumes,
         configs,
         secrets,
-        untyped,
+        // A note where it matters.
+        models: _,
+        extensions: _,
         origins,
     } = project;
     let Options { namespace, ordered } = options;
     let findings = Findings::new(origins);
     let scope = Scope::new(project, contents, namespace.clone(), &findings);
-    report_untyped(untyped, &findings);
+    report_untranslated(project, &findings);
     report_networks(project, &findings);
     if !ordered {
         report_unordered(&scope);
@@ -136,7 +138,8 @@ pub fn translate_project(
     }
     let workloads: IndexMap<&str, Workload> = services
         .iter()
-        .filter(|(key, _)| !is_provided(key, untyped))
+        // Something else runs it, so that there is nothing to run in the cluster.
+        .filter(|(_, service)| service.provider.is_none())
         .map(|(key, service)| {
             let awaited = scope.waves.is_awaited_to_complete(key);
             (key.as_str(), decide(service, awaited, &scope.site(format!("services.{key}"))))
@@ -158,17 +161,6 @@ pub fn translate_project(
     };
     drop(scope);
     (translation, findings.into_report())
-}
-
-/// Whether something else runs the service, so that there is nothing to run in the cluster.
-fn is_provided(key: &str, untyped: &[UntypedAttribute]) -> bool {
-    let provider = format!("services.{key}.provider");
-    untyped.iter().any(|attribute| {
-        attribute
-            .path
-            .strip_prefix(&provider)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    })
 }
 
 /// The order in which kinds are applied: what others refer to comes first.

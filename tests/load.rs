@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail")]
 
+#[path = "load/attributes.rs"]
+mod attributes;
 #[path = "load/bad.rs"]
 mod bad;
 #[path = "load/case.rs"]

@@ -1,11 +1,16 @@
 //! A canonical tree to the typed project.
 //!
 //! # Invariants
-//! - Each attribute is taken out of the tree when it is bound; what is left is
-//!   [`Project::untyped`], so nothing is lost by forgetting it.
+//! - Each attribute is taken out of the tree when it is bound, and what is left is reported: nothing
+//!   is lost by forgetting it. A test has every attribute of the schema bound, or in [`USED_UP`].
 
+mod build;
 mod deploy;
+mod device;
+mod extensions;
 mod fields;
+mod file;
+mod hook;
 mod mount;
 mod network;
 mod resource;
@@ -16,17 +21,27 @@ use std::path::Path as FilePath;
 use indexmap::IndexMap;
 
 use crate::diagnostic::Report;
-use crate::model::{Origins, Project, UntypedAttribute};
+use crate::model::{Origins, Project};
 
 use super::tree::{Node, Value};
 
 use fields::Fields;
 
-/// What binding needs beside the tree, and what it finds.
-struct Binder<'a> {
-    report: &'a mut Report,
-    untyped: Vec<UntypedAttribute>,
-}
+/// The attributes that the loader uses up with all that is below them, so that the model does not
+/// hold them, and what is left of them.
+pub const USED_UP: &[(&str, &str)] = &[
+    ("version", "nothing: it has no meaning"),
+    ("include", "the resources of the included files"),
+    ("services.extends", "the attributes of the extended service"),
+    ("services.env_file", "`environment`"),
+    ("services.label_file", "`labels`"),
+    ("networks.external.name", "`name`"),
+    ("networks.external.x-*", "nothing"),
+    ("volumes.external.name", "`name`"),
+    ("volumes.external.x-*", "nothing"),
+    ("configs.external.name", "`name`"),
+    ("secrets.external.name", "`name`"),
+];
 
 /// Binds a whole project. Values that cannot be bound are reported and left out.
 pub fn bind_project(
@@ -35,18 +50,29 @@ pub fn bind_project(
     directory: &FilePath,
     report: &mut Report,
 ) -> Project {
-    let mut project = Project { name, directory: directory.to_owned(), ..Project::default() };
-    record_origins(&root, &mut String::new(), &mut project.origins);
-    let mut binder = Binder { report, untyped: Vec::new() };
-    let Some(mut fields) = Fields::new(root, String::new(), &mut binder) else { return project };
-    fields.discard("name");
-    project.services = fields.members("services", service::service);
-    project.networks = fields.members("networks", resource::network);
-    project.volumes = fields.members("volumes", resource::volume);
-    project.configs = bound(fields.members("configs", resource::config));
-    project.secrets = bound(fields.members("secrets", resource::secret));
+    let mut origins = Origins::default();
+    record_origins(&root, &mut String::new(), &mut origins);
+    let directory = directory.to_owned();
+    let Some(mut fields) = Fields::new(root, String::new(), report) else {
+        return Project { name, directory, origins, ..Project::default() };
+    };
+    // the name is decided already: the command line and the environment go before the file
+    for key in USED_UP.iter().map(|(path, _)| *path).chain(["name"]) {
+        fields.discard(key);
+    }
+    let project = Project {
+        name,
+        directory,
+        services: fields.members("services", service::service),
+        networks: fields.members("networks", network::network),
+        volumes: fields.members("volumes", resource::volume),
+        configs: bound(fields.members("configs", resource::config)),
+        secrets: bound(fields.members("secrets", resource::secret)),
+        models: fields.members("models", resource::model),
+        extensions: fields.extensions(),
+        origins,
+    };
     fields.finish();
-    project.untyped = binder.untyped;
     project
 }
 

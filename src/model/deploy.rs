@@ -3,7 +3,9 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::notation::{Attribute, bytes, duration, number, unset};
+use super::attribute::{Attribute, unset};
+use super::notation::duration;
+use super::{Extensions, Resources, UpdateConfig};
 
 /// `deploy`: <https://github.com/compose-spec/compose-spec/blob/main/deploy.md>.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -29,9 +31,15 @@ pub struct Deploy {
     /// `restart_policy`.
     #[serde(skip_serializing_if = "unset")]
     pub restart_policy: Option<RestartPolicy>,
+    /// `rollback_config`.
+    #[serde(skip_serializing_if = "unset")]
+    pub rollback_config: Option<UpdateConfig>,
     /// `update_config`.
     #[serde(skip_serializing_if = "unset")]
     pub update_config: Option<UpdateConfig>,
+    /// `x-*`.
+    #[serde(flatten)]
+    pub extensions: Extensions,
 }
 
 /// `deploy.mode`.
@@ -70,6 +78,9 @@ pub struct Placement {
     /// `max_replicas_per_node`.
     #[serde(skip_serializing_if = "unset")]
     pub max_replicas_per_node: Option<u32>,
+    /// `x-*`.
+    #[serde(flatten)]
+    pub extensions: Extensions,
 }
 
 impl Attribute for Placement {
@@ -83,53 +94,28 @@ impl Attribute for Placement {
 pub struct Preference {
     /// `spread`, as written.
     pub spread: String,
-}
-
-/// `deploy.resources`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Resources {
-    /// `limits`.
-    #[serde(skip_serializing_if = "unset")]
-    pub limits: Resource,
-    /// `reservations`.
-    #[serde(skip_serializing_if = "unset")]
-    pub reservations: Resource,
-}
-
-impl Attribute for Resources {
-    fn is_unset(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// One side of `deploy.resources`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Resource {
-    /// `cpus`, in cores.
-    #[serde(skip_serializing_if = "unset", serialize_with = "number")]
-    pub cpus: Option<f64>,
-    /// `memory`, in bytes.
-    #[serde(skip_serializing_if = "unset", serialize_with = "bytes")]
-    pub memory: Option<i64>,
-    /// `pids`.
-    #[serde(skip_serializing_if = "unset")]
-    pub pids: Option<i64>,
-}
-
-impl Attribute for Resource {
-    fn is_unset(&self) -> bool {
-        *self == Self::default()
-    }
+    /// `x-*`.
+    #[serde(flatten)]
+    pub extensions: Extensions,
 }
 
 /// `deploy.restart_policy`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RestartPolicy {
     /// `condition`.
     pub condition: RestartCondition,
+    /// `delay`.
+    #[serde(skip_serializing_if = "unset", serialize_with = "duration")]
+    pub delay: Option<Duration>,
     /// `max_attempts`.
     #[serde(skip_serializing_if = "unset")]
     pub max_attempts: Option<u32>,
+    /// `window`: how long a container must run to count as started.
+    #[serde(skip_serializing_if = "unset", serialize_with = "duration")]
+    pub window: Option<Duration>,
+    /// `x-*`.
+    #[serde(flatten)]
+    pub extensions: Extensions,
 }
 
 /// `deploy.restart_policy.condition`.
@@ -142,28 +128,4 @@ pub enum RestartCondition {
     OnFailure,
     /// `any`.
     Any,
-}
-
-/// `deploy.update_config`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct UpdateConfig {
-    /// `parallelism`; 0 is all at once.
-    #[serde(skip_serializing_if = "unset")]
-    pub parallelism: Option<u32>,
-    /// `delay`.
-    #[serde(skip_serializing_if = "unset", serialize_with = "duration")]
-    pub delay: Option<Duration>,
-    /// `order`.
-    #[serde(skip_serializing_if = "unset")]
-    pub order: Option<UpdateOrder>,
-}
-
-/// `deploy.update_config.order`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum UpdateOrder {
-    /// `start-first`.
-    StartFirst,
-    /// `stop-first`.
-    StopFirst,
 }

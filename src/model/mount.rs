@@ -1,10 +1,11 @@
-use serde::ser::SerializeMap as _;
-use serde::{Serialize, Serializer};
-use serde_json::json;
+use indexmap::IndexMap;
+use serde::Serialize;
 
-use super::notation::{file_mode, unset};
+use super::Extensions;
+use super::attribute::{Attribute, unset};
+use super::notation::bytes;
 
-/// One entry of a service's `volumes`.
+/// One entry of a service's `volumes`: <https://github.com/compose-spec/compose-spec/blob/main/05-services.md#volumes>.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mount {
     /// What is mounted.
@@ -15,88 +16,144 @@ pub struct Mount {
     /// `read_only`.
     #[serde(skip_serializing_if = "unset")]
     pub read_only: bool,
+    /// `consistency`.
+    #[serde(skip_serializing_if = "unset")]
+    pub consistency: Option<String>,
+    /// `x-*`.
+    #[serde(flatten)]
+    pub extensions: Extensions,
 }
 
-/// What a [`Mount`] mounts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a [`Mount`] mounts: its `type`, its `source`, and the section of the type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
 pub enum MountSource {
-    /// `type: volume` with a name: a key of the project's `volumes`.
+    /// `type: volume`.
     Volume {
-        /// The key.
-        name: String,
-        /// `volume.subpath`.
-        subpath: Option<String>,
-        /// `volume.nocopy`.
-        nocopy: bool,
+        /// `source`: a key of the project's `volumes`; none is a volume without a name.
+        #[serde(rename = "source", skip_serializing_if = "unset")]
+        name: Option<String>,
+        /// `volume`.
+        #[serde(rename = "volume", skip_serializing_if = "unset")]
+        options: VolumeOptions,
     },
-    /// `type: volume` without a name.
-    Anonymous,
-    /// `type: bind`: an absolute path of this machine.
+    /// `type: bind`.
     Bind {
-        /// The path.
+        /// `source`: an absolute path of this machine.
+        #[serde(rename = "source")]
         path: String,
-        /// `bind.create_host_path`.
-        create_host_path: bool,
-        /// Whether the path is that of a file on this machine, so that there is no directory to create.
+        /// Whether it is that of a file, so that there is no directory to create.
+        #[serde(skip)]
         is_file: bool,
+        /// `bind`.
+        #[serde(rename = "bind")]
+        options: BindOptions,
     },
     /// `type: tmpfs`.
     Tmpfs {
-        /// `tmpfs.size`, in bytes.
-        size: Option<i64>,
+        /// `tmpfs`.
+        #[serde(rename = "tmpfs", skip_serializing_if = "unset")]
+        options: TmpfsOptions,
+    },
+    /// `type: image`.
+    Image {
+        /// `source`: the image.
+        #[serde(rename = "source", skip_serializing_if = "unset")]
+        image: Option<String>,
+        /// `image`.
+        #[serde(rename = "image", skip_serializing_if = "unset")]
+        options: ImageOptions,
+    },
+    /// `type: npipe`: a named pipe of Windows.
+    #[serde(rename = "npipe")]
+    NamedPipe {
+        /// `source`: the pipe.
+        #[serde(rename = "source", skip_serializing_if = "unset")]
+        pipe: Option<String>,
+    },
+    /// `type: cluster`: a volume of a Swarm.
+    Cluster {
+        /// `source`: the volume.
+        #[serde(rename = "source", skip_serializing_if = "unset")]
+        volume: Option<String>,
     },
 }
 
-/// One entry of a service's `configs` or `secrets`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FileMount {
-    /// `source`: a key of the project's `configs` or `secrets`.
-    pub source: String,
-    /// `target`: an absolute path in the container, with Compose's default (`/SOURCE`, `/run/secrets/SOURCE`).
-    pub target: String,
-    /// `mode`.
-    #[serde(skip_serializing_if = "unset", serialize_with = "file_mode")]
-    pub mode: Option<u32>,
-    /// `uid`, as written.
+/// `volumes[].volume`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct VolumeOptions {
+    /// `labels`, of a volume without a name.
     #[serde(skip_serializing_if = "unset")]
-    pub uid: Option<String>,
-    /// `gid`, as written.
+    pub labels: IndexMap<String, String>,
+    /// `nocopy`: leave the volume empty.
     #[serde(skip_serializing_if = "unset")]
-    pub gid: Option<String>,
+    pub nocopy: bool,
+    /// `subpath`: the part of the volume that is mounted.
+    #[serde(skip_serializing_if = "unset")]
+    pub subpath: Option<String>,
+    /// `x-*`.
+    #[serde(flatten)]
+    pub extensions: Extensions,
 }
 
-/// As `type`, `source` and the section of the type.
-impl Serialize for MountSource {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        match self {
-            Self::Volume { name, subpath, nocopy } => {
-                map.serialize_entry("type", "volume")?;
-                map.serialize_entry("source", name)?;
-                let mut options = serde_json::Map::new();
-                if *nocopy {
-                    options.insert("nocopy".to_owned(), json!(true));
-                }
-                if let Some(subpath) = subpath {
-                    options.insert("subpath".to_owned(), json!(subpath));
-                }
-                if !options.is_empty() {
-                    map.serialize_entry("volume", &options)?;
-                }
-            }
-            Self::Anonymous => map.serialize_entry("type", "volume")?,
-            Self::Bind { path, create_host_path, is_file: _ } => {
-                map.serialize_entry("type", "bind")?;
-                map.serialize_entry("source", path)?;
-                map.serialize_entry("bind", &json!({ "create_host_path": create_host_path }))?;
-            }
-            Self::Tmpfs { size } => {
-                map.serialize_entry("type", "tmpfs")?;
-                if let Some(size) = size {
-                    map.serialize_entry("tmpfs", &json!({ "size": size.to_string() }))?;
-                }
-            }
-        }
-        map.end()
+/// `volumes[].bind`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BindOptions {
+    /// `create_host_path`: make a directory where nothing is; true when not set.
+    pub create_host_path: bool,
+    /// `propagation`.
+    #[serde(skip_serializing_if = "unset")]
+    pub propagation: Option<String>,
+    /// `recursive`: whether what is mounted below is part of it.
+    #[serde(skip_serializing_if = "unset")]
+    pub recursive: Option<String>,
+    /// `selinux`: `z` or `Z`.
+    #[serde(skip_serializing_if = "unset")]
+    pub selinux: Option<String>,
+    /// `x-*`.
+    #[serde(flatten)]
+    pub extensions: Extensions,
+}
+
+/// `volumes[].tmpfs`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct TmpfsOptions {
+    /// `size`, in bytes.
+    #[serde(skip_serializing_if = "unset", serialize_with = "bytes")]
+    pub size: Option<i64>,
+    /// `mode`, a decimal number when printed.
+    #[serde(skip_serializing_if = "unset")]
+    pub mode: Option<u32>,
+    /// `x-*`.
+    #[serde(flatten)]
+    pub extensions: Extensions,
+}
+
+/// `volumes[].image`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ImageOptions {
+    /// `subpath`: the part of the image that is mounted.
+    #[serde(skip_serializing_if = "unset")]
+    pub subpath: Option<String>,
+    /// `x-*`.
+    #[serde(flatten)]
+    pub extensions: Extensions,
+}
+
+impl Attribute for VolumeOptions {
+    fn is_unset(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Attribute for TmpfsOptions {
+    fn is_unset(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Attribute for ImageOptions {
+    fn is_unset(&self) -> bool {
+        *self == Self::default()
     }
 }

@@ -23,12 +23,3 @@ impl Origins {
         }
     }
 }
-
-/// An attribute that the files set and no field of the model holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UntypedAttribute {
-    /// The Compose path, e.g. `services.web.blkio_config.weight`.
-    pub path: String,
-    /// Where it was written.
-    pub span: Span,
-}

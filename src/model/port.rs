@@ -3,7 +3,8 @@ use std::net::IpAddr;
 
 use serde::{Serialize, Serializer};
 
-use super::notation::unset;
+use super::Extensions;
+use super::attribute::unset;
 
 /// A container port: an entry of `expose`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +37,9 @@ pub struct PublishedPort {
     /// `mode: host`; `ingress` otherwise.
     #[serde(rename = "mode", serialize_with = "mode")]
     pub host_mode: bool,
+    /// `x-*`.
+    #[serde(flatten)]
+    pub extensions: Extensions,
 }
 
 /// A transport protocol.

@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
-use super::notation::{Attribute, unset};
+use super::Extensions;
+use super::attribute::{Attribute, unset};
 
 /// `external`: a resource that the project uses and something else owns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -14,41 +15,6 @@ impl Attribute for External {
     fn is_unset(&self) -> bool {
         self.0.is_unset()
     }
-}
-
-/// `networks`: <https://github.com/compose-spec/compose-spec/blob/main/06-networks.md>.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Network {
-    /// `name`, `PROJECT_KEY` when not set.
-    pub name: String,
-    /// `external`.
-    #[serde(skip_serializing_if = "unset")]
-    pub external: External,
-    /// `internal`: no way out.
-    #[serde(skip_serializing_if = "unset")]
-    pub internal: bool,
-    /// `labels`.
-    #[serde(skip_serializing_if = "unset")]
-    pub labels: IndexMap<String, String>,
-}
-
-/// `volumes`: <https://github.com/compose-spec/compose-spec/blob/main/07-volumes.md>.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Volume {
-    /// `name`, `PROJECT_KEY` when not set.
-    pub name: String,
-    /// `external`.
-    #[serde(skip_serializing_if = "unset")]
-    pub external: External,
-    /// `driver`.
-    #[serde(skip_serializing_if = "unset")]
-    pub driver: Option<String>,
-    /// `driver_opts`.
-    #[serde(skip_serializing_if = "unset")]
-    pub driver_opts: IndexMap<String, String>,
-    /// `labels`.
-    #[serde(skip_serializing_if = "unset")]
-    pub labels: IndexMap<String, String>,
 }
 
 /// `configs`: <https://github.com/compose-spec/compose-spec/blob/main/08-configs.md>.
@@ -62,6 +28,12 @@ pub struct Config {
     /// `labels`.
     #[serde(skip_serializing_if = "unset")]
     pub labels: IndexMap<String, String>,
+    /// `template_driver`.
+    #[serde(skip_serializing_if = "unset")]
+    pub template_driver: Option<String>,
+    /// `x-*`.
+    #[serde(flatten)]
+    pub extensions: Extensions,
 }
 
 /// `secrets`: <https://github.com/compose-spec/compose-spec/blob/main/09-secrets.md>.
@@ -72,9 +44,21 @@ pub struct Secret {
     /// Where the bytes come from.
     #[serde(flatten)]
     pub source: Source,
+    /// `driver`.
+    #[serde(skip_serializing_if = "unset")]
+    pub driver: Option<String>,
+    /// `driver_opts`.
+    #[serde(skip_serializing_if = "unset")]
+    pub driver_opts: IndexMap<String, String>,
     /// `labels`.
     #[serde(skip_serializing_if = "unset")]
     pub labels: IndexMap<String, String>,
+    /// `template_driver`.
+    #[serde(skip_serializing_if = "unset")]
+    pub template_driver: Option<String>,
+    /// `x-*`.
+    #[serde(flatten)]
+    pub extensions: Extensions,
 }
 
 /// Where the bytes of a config or secret come from.

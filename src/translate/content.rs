@@ -17,7 +17,7 @@ const MAX_CONTENT: usize = 1 << 20;
 
 /// The `ConfigMap` of a config, none for one that is there already.
 pub fn translate_config(key: &str, config: &Config, scope: &Scope) -> Option<context::ConfigMap> {
-    let Config { name: _, source: _, labels } = config;
+    let Config { name: _, source: _, labels, template_driver: _, extensions: _ } = config;
     let site = scope.site(format!("configs.{key}"));
     let bytes = scope.contents.configs.get(key)?;
     report_size(bytes, &site);
@@ -32,7 +32,15 @@ pub fn translate_config(key: &str, config: &Config, scope: &Scope) -> Option<con
 
 /// The Secret of a secret, none for one that is there already.
 pub fn translate_secret(key: &str, secret: &Secret, scope: &Scope) -> Option<context::Secret> {
-    let Secret { name: _, source: _, labels } = secret;
+    let Secret {
+        name: _,
+        source: _,
+        driver: _,
+        driver_opts: _,
+        labels,
+        template_driver: _,
+        extensions: _,
+    } = secret;
     let site = scope.site(format!("secrets.{key}"));
     let bytes = scope.contents.secrets.get(key)?;
     report_size(bytes, &site);

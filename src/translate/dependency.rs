@@ -20,7 +20,7 @@ pub fn translate_dependencies(
             let site = scope.site(format!("services.{key}.depends_on.{other}"));
             let Some(workload) = workloads.get(other.as_str()) else { continue };
             let Some(dependency_service) = scope.project.services.get(other) else { continue };
-            report_dependency(*dependency, dependency_service, workload, &site);
+            report_dependency(dependency, dependency_service, workload, &site);
             let Some(until) = condition(dependency.condition, workload) else { continue };
             let name = scope.names.service(other).name.clone();
             let gate = gates.entry((scope.waves.of(other), name.clone())).or_insert_with(|| Gate {
@@ -61,15 +61,15 @@ fn condition(condition: Condition, workload: &Workload) -> Option<GateCondition>
     }
 }
 
-fn report_dependency(dependency: Dependency, other: &Service, workload: &Workload, site: &Site) {
-    let Dependency { condition, required: _, restart } = dependency;
-    if restart {
+fn report_dependency(dependency: &Dependency, other: &Service, workload: &Workload, site: &Site) {
+    let Dependency { condition, required: _, restart, extensions: _ } = dependency;
+    if *restart {
         site.child("restart").not_translated(
             "the pods are not replaced when those of the other service are",
             "let the application reconnect, or run `kubectl rollout restart`",
         );
     }
-    if condition == Condition::Healthy
+    if *condition == Condition::Healthy
         && other.healthcheck.is_none()
         && !workload.runs_to_completion()
     {

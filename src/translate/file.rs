@@ -34,7 +34,7 @@ pub fn mount_files(
     let mut together = Vec::new();
     let mut paths = BTreeSet::new();
     for (index, file) in files.iter().enumerate() {
-        let FileMount { source, target, mode, uid, gid } = file;
+        let FileMount { source, target, mode, uid, gid, extensions: _ } = file;
         let site = site.item(index);
         report_owner(uid.as_deref(), gid.as_deref(), &site);
         let Some(object) = kind.object(source, scope) else { continue };

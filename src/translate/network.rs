@@ -8,7 +8,19 @@ use super::label::report_labels_without_object;
 /// Says what of the networks is lost: in Kubernetes every pod reaches every other one.
 pub fn report_networks(project: &Project, findings: &Findings) {
     for (key, network) in &project.networks {
-        let Network { name: _, external: External(external), internal, labels } = network;
+        let Network {
+            name: _,
+            driver: _,
+            driver_opts: _,
+            ipam: _,
+            external: External(external),
+            internal,
+            attachable: _,
+            enable_ipv4: _,
+            enable_ipv6: _,
+            labels,
+            extensions: _,
+        } = network;
         let site = findings.site(format!("networks.{key}"));
         report_labels_without_object(labels, &site.child("labels"));
         if *internal {
@@ -71,7 +83,19 @@ pub fn network_aliases<'a>(
     site: &Site<'a>,
 ) -> Vec<(String, Site<'a>)> {
     let mut all = Vec::new();
-    for (key, ServiceNetwork { aliases, ipv4_address, ipv6_address }) in networks {
+    for (key, network) in networks {
+        let ServiceNetwork {
+            aliases,
+            driver_opts: _,
+            gw_priority: _,
+            interface_name: _,
+            ipv4_address,
+            ipv6_address,
+            link_local_ips: _,
+            mac_address: _,
+            priority: _,
+            extensions: _,
+        } = network;
         let site = site.child("networks").child(key);
         for (index, alias) in aliases.iter().enumerate() {
             all.push((alias.clone(), site.child("aliases").item(index)));

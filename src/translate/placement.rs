@@ -37,7 +37,7 @@ pub fn translate_placement(
     pods: &IndexMap<String, String>,
     site: &Site,
 ) -> Nodes {
-    let Placement { constraints, preferences, max_replicas_per_node } = placement;
+    let Placement { constraints, preferences, max_replicas_per_node, extensions: _ } = placement;
     let mut nodes = Nodes::default();
     if let Some(platform) = platform {
         nodes.require_platform(platform, &site.child("platform"));
@@ -71,7 +71,7 @@ pub fn translate_placement(
             ),
         }
     }
-    for (index, Preference { spread }) in preferences.iter().enumerate() {
+    for (index, Preference { spread, extensions: _ }) in preferences.iter().enumerate() {
         match spread.strip_prefix("node.labels.").filter(|label| is_qualified_name(label)) {
             // Kubernetes refuses the same one twice.
             Some(label) if nodes.spread.iter().any(|known| known.topology_key == label) => {}
@@ -222,12 +222,16 @@ mod tests {
     use crate::model::Origins;
     use crate::translate::findings::Findings;
 
+    fn preference(spread: &str) -> Preference {
+        Preference { spread: spread.to_owned(), ..Preference::default() }
+    }
+
     /// The same preference twice became two constraints, which Kubernetes refuses.
     #[test]
     fn pods_are_spread_over_a_label_once() {
         let origins = Origins::default();
         let findings = Findings::new(&origins);
-        let zone = Preference { spread: "node.labels.zone".to_owned() };
+        let zone = preference("node.labels.zone");
         let preferences = vec![zone.clone(), zone];
         let placement = Placement { preferences, ..Placement::default() };
         let site = findings.site("services.web");
@@ -248,8 +252,8 @@ mod tests {
         ];
         let placement = Placement {
             constraints: constraints.map(str::to_owned).to_vec(),
-            preferences: vec![Preference { spread: "node.labels.a b".to_owned() }],
-            max_replicas_per_node: None,
+            preferences: vec![preference("node.labels.a b")],
+            ..Placement::default()
         };
         let site = findings.site("services.web");
         let nodes = translate_placement(None, &placement, &IndexMap::new(), &site);

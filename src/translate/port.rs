@@ -146,6 +146,7 @@ fn outside_port(port: &PublishedPort, site: &Site) -> Option<u16> {
         name: _,
         app_protocol: _,
         host_mode,
+        extensions: _,
     } = port;
     let outside = host_ip.filter(|address| !host_mode && !address.is_unspecified());
     if let Some(address) = outside.filter(IpAddr::is_loopback) {
@@ -245,7 +246,7 @@ fn is_port_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Origins;
+    use crate::model::{Extensions, Origins};
     use crate::translate::findings::Findings;
 
     fn tcp(target: u16, published: Option<(u16, u16)>) -> PublishedPort {
@@ -257,6 +258,7 @@ mod tests {
             name: None,
             app_protocol: None,
             host_mode: false,
+            extensions: Extensions::default(),
         }
     }
 

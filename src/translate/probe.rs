@@ -26,10 +26,21 @@ pub struct Probes {
 /// Compose's one check, with Compose's defaults, which are not those of Kubernetes.
 pub fn translate_healthcheck(healthcheck: Option<&Healthcheck>, site: &Site) -> Probes {
     let Some(healthcheck) = healthcheck else { return Probes::default() };
-    let Healthcheck { test, interval, timeout, retries, start_period, start_interval } =
-        healthcheck;
+    let Healthcheck {
+        test,
+        disable,
+        interval,
+        timeout,
+        retries,
+        start_period,
+        start_interval,
+        extensions: _,
+    } = healthcheck;
+    if *disable {
+        return Probes::default();
+    }
     let command = match test {
-        Some(HealthcheckTest::Disabled) => return Probes::default(),
+        Some(HealthcheckTest::None) => return Probes::default(),
         Some(HealthcheckTest::Command(words)) if words.is_empty() => {
             site.child("test").not_translated(
                 "the health check names no command, so there is no probe",
@@ -112,7 +123,7 @@ mod tests {
             timeout: Some(Duration::ZERO),
             retries: Some(5),
             start_period: Some(Duration::from_secs(12)),
-            start_interval: None,
+            ..Healthcheck::default()
         });
         assert_eq!(
             text,
@@ -129,11 +140,11 @@ mod tests {
 
     #[test]
     fn disabled_or_unknown_tests_give_no_probe() {
-        let disabled = Some(HealthcheckTest::Disabled);
-        assert_eq!(
-            probes(&Healthcheck { test: disabled, ..Healthcheck::default() }),
-            "[null,null]"
-        );
+        let test = Some(HealthcheckTest::None);
+        assert_eq!(probes(&Healthcheck { test, ..Healthcheck::default() }), "[null,null]");
+        let test = Some(HealthcheckTest::Shell("true".into()));
+        let disabled = Healthcheck { test, disable: true, ..Healthcheck::default() };
+        assert_eq!(probes(&disabled), "[null,null]");
         assert_eq!(probes(&Healthcheck::default()), "[null,null]");
     }
 }

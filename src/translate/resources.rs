@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::ResourceRequirements;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use crate::model::{Resource, Resources};
+use crate::model::{Limits, Reservations, Resources};
 
 use super::findings::Site;
 
@@ -24,24 +24,29 @@ pub fn translate_resources(
     service: ServiceLimits,
     site: &Site,
 ) -> Option<ResourceRequirements> {
-    let Resources { limits, reservations } = resources;
+    let Resources { limits, reservations, extensions: _ } = resources;
+    let Limits { cpus: cpu_limit, memory: memory_limit, pids, extensions: _ } = limits;
+    let Reservations {
+        cpus: cpu_request,
+        memory: memory_request,
+        generic_resources: _,
+        devices: _,
+        extensions: _,
+    } = reservations;
     let ServiceLimits { cpus, mem_limit, mem_reservation } = service;
     let deploy = site.child("deploy").child("resources");
-    report_pids(limits, &deploy.child("limits"));
-    report_pids(reservations, &deploy.child("reservations"));
+    report_pids(*pids, &deploy.child("limits").child("pids"));
 
-    let cpu_limit = milli(limits.cpus).or(milli(cpus));
-    let memory_limit = positive(limits.memory).or(positive(mem_limit));
-    let cpu_request = milli(reservations.cpus);
-    let memory_request = positive(reservations.memory).or(positive(mem_reservation));
+    let reserves_memory = positive(*memory_request).is_some();
+    let cpu_limit = milli(*cpu_limit).or(milli(cpus));
+    let memory_limit = positive(*memory_limit).or(positive(mem_limit));
+    let cpu_request = milli(*cpu_request);
+    let memory_request = positive(*memory_request).or(positive(mem_reservation));
 
     let reservations = deploy.child("reservations");
     let cpu_request = at_most(cpu_request, cpu_limit, &reservations.child("cpus"));
-    let memory_site = if deploy_sets_memory(resources) {
-        reservations.child("memory")
-    } else {
-        site.child("mem_reservation")
-    };
+    let memory_site =
+        if reserves_memory { reservations.child("memory") } else { site.child("mem_reservation") };
     let memory_request = at_most(memory_request, memory_limit, &memory_site);
 
     let limits = quantities(cpu_limit, memory_limit);
@@ -86,10 +91,6 @@ fn positive(bytes: Option<i64>) -> Option<i64> {
     bytes.filter(|bytes| *bytes > 0)
 }
 
-fn deploy_sets_memory(resources: &Resources) -> bool {
-    positive(resources.reservations.memory).is_some()
-}
-
 fn at_most(request: Option<i64>, limit: Option<i64>, site: &Site) -> Option<i64> {
     if let (Some(request), Some(limit)) = (request, limit)
         && request > limit
@@ -103,10 +104,9 @@ fn at_most(request: Option<i64>, limit: Option<i64>, site: &Site) -> Option<i64>
     request
 }
 
-fn report_pids(resource: &Resource, site: &Site) {
-    let Resource { cpus: _, memory: _, pids } = resource;
+fn report_pids(pids: Option<i64>, site: &Site) {
     if pids.is_some_and(|pids| pids > 0) {
-        site.child("pids").not_translated(
+        site.not_translated(
             "a pod has no limit of processes",
             "set `podPidsLimit` in the configuration of the kubelet",
         );

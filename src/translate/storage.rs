@@ -71,7 +71,7 @@ pub fn translate_volume(
     volume: &Volume,
     scope: &Scope,
 ) -> Option<PersistentVolumeClaim> {
-    let Volume { name, external: External(_), driver, driver_opts, labels } = volume;
+    let Volume { name, external: External(_), driver, driver_opts, labels, extensions: _ } = volume;
     let site = scope.site(format!("volumes.{key}"));
     match backing(volume) {
         Backing::Claim => {}
@@ -138,19 +138,20 @@ pub fn translate_volume(
 /// Whether a service holds a volume that only one pod can hold.
 pub fn holds_exclusively(service: &Service, scope: &Scope) -> bool {
     service.volumes.iter().any(|mount| match &mount.source {
-        MountSource::Volume { name, .. } => {
+        MountSource::Volume { name: Some(name), .. } => {
             let volume = scope.project.volumes.get(name);
             volume.is_some_and(|volume| backing(volume) == Backing::Claim)
                 && !is_shared(name, scope)
         }
-        MountSource::Anonymous | MountSource::Bind { .. } | MountSource::Tmpfs { .. } => false,
+        _ => false,
     })
 }
 
 /// Whether Docker would copy into a new volume what an image has where it is mounted.
 fn is_filled_by_image(volume: &str, scope: &Scope) -> bool {
     scope.project.services.values().flat_map(|service| &service.volumes).any(|mount| {
-        matches!(&mount.source, MountSource::Volume { name, nocopy: false, .. } if name == volume)
+        let MountSource::Volume { name: Some(name), options } = &mount.source else { return false };
+        name == volume && !options.nocopy
     })
 }
 
@@ -185,7 +186,7 @@ fn is_quantity(text: &str) -> bool {
 fn is_shared(volume: &str, scope: &Scope) -> bool {
     let pods = |service: &Service| {
         let uses = service.volumes.iter().any(
-            |mount| matches!(&mount.source, MountSource::Volume { name, .. } if name == volume),
+            |mount| matches!(&mount.source, MountSource::Volume { name: Some(name), .. } if name == volume),
         );
         let deploy = service.deploy.as_ref();
         let everywhere = deploy.is_some_and(|deploy| deploy.mode == Some(DeployMode::Global));

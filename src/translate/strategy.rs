@@ -26,7 +26,16 @@ pub fn translate_update_config(
     exclusive: bool,
     site: &Site,
 ) -> Rollout {
-    let Some(UpdateConfig { parallelism, delay, order }) = update_config else {
+    let Some(UpdateConfig {
+        parallelism,
+        delay,
+        failure_action: _,
+        monitor: _,
+        max_failure_ratio: _,
+        order,
+        extensions: _,
+    }) = update_config
+    else {
         return Rollout { recreate: exclusive, ..Rollout::default() };
     };
     let delay = delay.map_or(0, |delay| delay.as_millis().div_ceil(1000));

@@ -1,4 +1,4 @@
-use crate::model::{Condition, Dependency, Restart, Service};
+use crate::model::{Condition, Dependency, Provider, Restart, Service};
 
 use super::*;
 
@@ -13,7 +13,7 @@ fn after(dependencies: &[(&str, Condition, bool)]) -> Service {
         .iter()
         .map(|(key, condition, required)| {
             let dependency =
-                Dependency { condition: *condition, required: *required, restart: false };
+                Dependency { condition: *condition, required: *required, ..Dependency::default() };
             ((*key).to_owned(), dependency)
         })
         .collect();
@@ -77,15 +77,8 @@ fn a_task_by_the_clock_is_not_waited_for() {
 
 #[test]
 fn a_service_that_something_else_provides_has_no_objects() {
-    let mut project = project(&[("cloud", Service::default()), ("web", after(&[]))]);
-    project.untyped.push(UntypedAttribute {
-        path: "services.cloud.provider.type".into(),
-        span: crate::diagnostic::Span::new(
-            std::sync::Arc::new(crate::diagnostic::Source::new("", "")),
-            0,
-            0,
-        ),
-    });
+    let cloud = Service { provider: Some(Provider::default()), ..Service::default() };
+    let project = project(&[("cloud", cloud), ("web", after(&[]))]);
     assert_eq!(plan(&project), "0 deployment/web");
 }
 

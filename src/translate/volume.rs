@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Loss, codes};
-use crate::model::{Mount, MountSource};
+use crate::model::{BindOptions, Mount, MountSource, TmpfsOptions, VolumeOptions};
 
 use super::context::{Volume, VolumeMount};
 use super::findings::Site;
@@ -87,10 +87,11 @@ impl Volumes {
     }
 
     fn add_mount(&mut self, mount: &Mount, scope: &Scope, site: &Site) {
-        let Mount { source, target, read_only } = mount;
+        let Mount { source, target, read_only, consistency: _, extensions: _ } = mount;
         let place = Place { path: target, sub_path: None, read_only: *read_only, site };
         match source {
-            MountSource::Volume { name, subpath, nocopy: _ } => {
+            MountSource::Volume { name: Some(name), options } => {
+                let VolumeOptions { labels: _, nocopy: _, subpath, extensions: _ } = options;
                 let leaves =
                     |path: &&str| path.starts_with('/') || path.split('/').any(|it| it == "..");
                 if let Some(path) = subpath.as_deref().filter(leaves) {
@@ -102,19 +103,33 @@ impl Volumes {
                 let place = Place { sub_path: subpath.clone(), ..place };
                 self.mount(name, named_source(name, scope), place);
             }
-            MountSource::Anonymous => {
+            MountSource::Volume { name: None, options: _ } => {
                 site.approximated(
                     "a volume without a name lives as long as its pod",
                     "give the volume a name to keep its content",
                 );
                 self.add_unshared(&EmptyDirVolumeSource::default(), place);
             }
-            MountSource::Bind { path, create_host_path, is_file } => {
+            MountSource::Bind { path, is_file, options } => {
+                let BindOptions {
+                    create_host_path,
+                    propagation: _,
+                    recursive: _,
+                    selinux: _,
+                    extensions: _,
+                } = options;
                 report_bind(path, site);
                 let source = host_path(path, *create_host_path && !is_file);
                 self.mount(last_part(target), source, place);
             }
-            MountSource::Tmpfs { size } => self.add_memory(*size, place),
+            MountSource::Tmpfs { options } => {
+                let TmpfsOptions { size, mode: _, extensions: _ } = options;
+                self.add_memory(*size, place);
+            }
+            // Reported as a whole: `untranslated`.
+            MountSource::Image { .. }
+            | MountSource::NamedPipe { .. }
+            | MountSource::Cluster { .. } => {}
         }
     }
 

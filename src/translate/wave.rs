@@ -58,10 +58,10 @@ mod tests {
         let services: IndexMap<_, _> = edges
             .iter()
             .map(|(key, dependencies)| {
-                let dependency =
-                    Dependency { condition: Condition::Started, required: true, restart: false };
-                let depends_on =
-                    dependencies.iter().map(|other| ((*other).to_owned(), dependency)).collect();
+                let depends_on = dependencies
+                    .iter()
+                    .map(|other| ((*other).to_owned(), Dependency::default()))
+                    .collect();
                 ((*key).to_owned(), Service { depends_on, ..Service::default() })
             })
             .collect();

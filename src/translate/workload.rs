@@ -124,7 +124,7 @@ fn decide_replicated(service: &Service, awaited: bool, again: Again, site: &Site
 }
 
 fn report_attempts(service: &Service, site: &Site) {
-    let policy = service.deploy.as_ref().and_then(|deploy| deploy.restart_policy);
+    let policy = service.deploy.as_ref().and_then(|deploy| deploy.restart_policy.as_ref());
     if policy.is_some_and(|policy| policy.max_attempts.is_some()) {
         site.child("max_attempts").not_translated(
             "Kubernetes never gives up on a container that is to run for ever",
@@ -145,12 +145,14 @@ enum Again {
 impl Again {
     /// `deploy.restart_policy` goes before `restart`.
     fn of(service: &Service) -> Self {
-        match service.deploy.as_ref().and_then(|deploy| deploy.restart_policy) {
-            Some(RestartPolicy { condition, max_attempts }) => match condition {
-                RestartCondition::None => Self::Never,
-                RestartCondition::OnFailure => Self::OnFailure(max_attempts),
-                RestartCondition::Any => Self::Always,
-            },
+        match service.deploy.as_ref().and_then(|deploy| deploy.restart_policy.as_ref()) {
+            Some(RestartPolicy { condition, delay: _, max_attempts, window: _, extensions: _ }) => {
+                match condition {
+                    RestartCondition::None => Self::Never,
+                    RestartCondition::OnFailure => Self::OnFailure(*max_attempts),
+                    RestartCondition::Any => Self::Always,
+                }
+            }
             None => match service.restart {
                 None => Self::Unsaid,
                 Some(Restart::No) => Self::Never,
@@ -186,7 +188,7 @@ fn check_schedule(schedule: &str, site: &Site) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Deploy, Origins, Protocol, PublishedPort};
+    use crate::model::{Deploy, Extensions, Origins, Protocol, PublishedPort};
     use crate::translate::findings::Findings;
 
     fn check(service: &Service, awaited: bool, expected: &str, findings_expected: usize) {
@@ -222,6 +224,7 @@ mod tests {
             name: None,
             app_protocol: None,
             host_mode: false,
+            extensions: Extensions::default(),
         };
         check(&Service { ports: vec![port], ..restart(Restart::No) }, false, "Deployment", 1);
     }

@@ -110,7 +110,7 @@ fn runs(service: &Service) -> (Option<u32>, Option<u32>) {
     let deploy = service.deploy.as_ref();
     let is_job_mode = deploy.is_some_and(|deploy| deploy.mode == Some(DeployMode::ReplicatedJob));
     let at_once = deploy
-        .and_then(|deploy| deploy.update_config)
+        .and_then(|deploy| deploy.update_config.as_ref())
         .and_then(|config| config.parallelism)
         .filter(|parallelism| is_job_mode && *parallelism > 0);
     (completions, at_once.or(completions))

@@ -9,8 +9,16 @@ use serde_json::Value;
 
 #[test]
 fn a_printed_project_loads_to_the_same_project() {
-    for sample in ["hello", "jobs", "voting", "wordpress"] {
-        let project = load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(sample));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for sample in [
+        "samples/everything",
+        "samples/hello",
+        "samples/jobs",
+        "samples/voting",
+        "samples/wordpress",
+        "tests/load/every-attribute",
+    ] {
+        let project = load(&root.join(sample));
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("compose.yaml"), printed(&project).to_string()).unwrap();
         let again = load(directory.path());
@@ -43,7 +51,11 @@ configs: {c: {content: text}}
 }
 
 fn load(directory: &Path) -> Project {
-    let input = Input { working_directory: directory.to_owned(), ..Input::default() };
+    let input = Input {
+        working_directory: directory.to_owned(),
+        profiles: vec!["*".to_owned()],
+        ..Input::default()
+    };
     let (project, report) = load_project(&input);
     project.unwrap_or_else(|| panic!("{}", longshore::diagnostic::text::render(&report, false)))
 }

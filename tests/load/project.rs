@@ -76,7 +76,6 @@ secrets: {s: {external: true}}
         format!("{:#?}", project.services["web"]).replace(&directory, "<DIR>")
     };
     similar_asserts::assert_eq!(show(&short), show(&long));
-    assert!(short.untyped.is_empty() && long.untyped.is_empty());
 }
 
 #[test]
@@ -272,48 +271,50 @@ services:
 }
 
 #[test]
-fn what_the_model_does_not_hold_is_named_with_its_place() {
-    let directory = Directory::new(&[(
-        "compose.yaml",
-        "
-x-anchors: {a: 1}
+fn every_attribute_has_its_place() {
+    let project = one("
 services:
   web:
     image: nginx
-    x-note: ignored
-    cpu_shares: 5
-    logging:
-      driver: syslog
-      options: {address: x}
     volumes:
       - {type: bind, source: /x, target: /x, bind: {propagation: shared}}
-      - {type: image, source: a, target: /y}
-    devices: ['/dev/x']
-    pid: null
-networks: {default: {driver: bridge}}
+");
+    let origin = |path: &str| project.origins.get(path).map(ToString::to_string);
+    assert_eq!(origin("services.web.image").as_deref(), Some("compose.yaml:4:12"));
+    assert_eq!(origin("services.web").as_deref(), Some("compose.yaml:3:3"));
+    assert_eq!(origin("services.web.volumes[0].target").as_deref(), Some("compose.yaml:6:42"));
+    assert_eq!(origin("services.web.nothing[3].here").as_deref(), Some("compose.yaml:3:3"));
+}
+
+/// The schema lets these pass, as Compose does; they were dropped without a word.
+#[test]
+fn what_means_nothing_where_it_stands_is_reported() {
+    let directory = Directory::new(&[(
+        "compose.yaml",
+        "
+services:
+  web:
+    image: nginx
+    gpus: [{driver: nvidia, size: 5, x-note: kept}]
+    volumes:
+      - {type: bind, source: /x, target: /x, volume: {nocopy: true}}
+      - {type: tmpfs, source: a, target: /y}
 ",
     )]);
     let (project, report) = loaded(&directory.input());
-    assert!(report.is_empty());
-    let untyped: Vec<String> =
-        project.untyped.iter().map(|a| format!("{} {}", a.path, a.span)).collect();
+    let found: Vec<String> = report
+        .iter()
+        .map(|it| format!("{} {} {}", it.code.name, it.span.as_ref().unwrap(), it.path))
+        .collect();
     assert_eq!(
-        untyped,
+        found,
         [
-            "services.web.volumes[0].bind.propagation compose.yaml:12:66",
-            "services.web.volumes[1] compose.yaml:13:9",
-            "services.web.cpu_shares compose.yaml:7:17",
-            "services.web.logging.driver compose.yaml:9:15",
-            "services.web.logging.options.address compose.yaml:10:26",
-            "services.web.devices compose.yaml:14:5",
-            "networks.default.driver compose.yaml:16:30",
+            "unknown-attribute compose.yaml:5:29 services.web.gpus[0].size",
+            "unknown-attribute compose.yaml:7:46 services.web.volumes[0].volume",
+            "unknown-attribute compose.yaml:8:23 services.web.volumes[1].source",
         ]
     );
-    let origin = |path: &str| project.origins.get(path).map(ToString::to_string);
-    assert_eq!(origin("services.web.image").as_deref(), Some("compose.yaml:5:12"));
-    assert_eq!(origin("services.web").as_deref(), Some("compose.yaml:4:3"));
-    assert_eq!(origin("services.web.volumes[0].target").as_deref(), Some("compose.yaml:12:42"));
-    assert_eq!(origin("services.web.nothing[3].here").as_deref(), Some("compose.yaml:4:3"));
+    assert_eq!(project.services["web"].gpus[0].extensions.0["x-note"], "kept");
 }
 
 #[test]

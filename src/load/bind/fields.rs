@@ -3,35 +3,55 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::diagnostic::{Diagnostic, Span, codes};
+use crate::diagnostic::{Diagnostic, Loss, Report, Span, codes};
 use crate::load::cast::boolean;
 use crate::load::path::Path;
 use crate::load::quantity::{parse_bytes, parse_duration};
 use crate::load::tree::{Entry, Mapping, Node, Value};
-use crate::model::UntypedAttribute;
+use crate::model::Extensions;
 
-use super::Binder;
+use super::extensions::json;
 
 /// The attributes of one mapping that are not bound yet.
-pub(super) struct Fields<'b, 'a> {
+pub(super) struct Fields<'r> {
     mapping: Mapping,
     path: String,
     span: Span,
-    binder: &'b mut Binder<'a>,
+    report: &'r mut Report,
+    /// Whether an error is reported already, so that what is left need not be.
+    failed: bool,
 }
 
-impl<'b, 'a> Fields<'b, 'a> {
-    /// The attributes of a mapping; none of anything else.
-    pub(super) fn new(node: Node, path: String, binder: &'b mut Binder<'a>) -> Option<Self> {
+impl<'r> Fields<'r> {
+    /// The attributes of a mapping; none, with an error, of anything else.
+    pub(super) fn new(node: Node, path: String, report: &'r mut Report) -> Option<Self> {
         match node.value {
-            Value::Mapping(mapping) => Some(Self { mapping, path, span: node.span, binder }),
-            _ => None,
+            Value::Mapping(mapping) => {
+                Some(Self { mapping, path, span: node.span, report, failed: false })
+            }
+            _ => {
+                report.push(not(&path, &node, "a mapping"));
+                None
+            }
         }
     }
 
     /// Takes an attribute out; null counts as not set.
     pub(super) fn take(&mut self, key: &str) -> Option<Node> {
         self.mapping.remove(key).map(|entry| entry.node).filter(|node| !node.is_null())
+    }
+
+    /// Takes all `x-*` out.
+    pub(super) fn extensions(&mut self) -> Extensions {
+        let mut extensions = IndexMap::new();
+        self.mapping.retain(|key, entry| {
+            let is_extension = key.starts_with("x-");
+            if is_extension {
+                extensions.insert(key.clone(), json(&entry.node));
+            }
+            !is_extension
+        });
+        Extensions(extensions)
     }
 
     /// Drops an attribute that other stages have used up.
@@ -59,11 +79,20 @@ impl<'b, 'a> Fields<'b, 'a> {
         self.take(key)?.to_text()
     }
 
+    /// Text that the `subject` must have; `wanted` says what it is.
+    pub(super) fn required(&mut self, key: &str, subject: &str, wanted: &str) -> Option<String> {
+        let text = self.string(key).filter(|text| !text.is_empty());
+        if text.is_none() {
+            self.error(format!("the {subject} has no {key}"), &format!("add `{key}: …`, {wanted}"));
+        }
+        text
+    }
+
     /// A boolean.
     pub(super) fn bool(&mut self, key: &str) -> Option<bool> {
         let node = self.take(key)?;
         let path = self.join(key);
-        let value = boolean(&node, &Path::ROOT.key(&path), self.binder.report);
+        let value = boolean(&node, &Path::ROOT.key(&path), self.report);
         if value.is_none() {
             self.invalid(key, &node, "`true` or `false`");
         }
@@ -143,10 +172,12 @@ impl<'b, 'a> Fields<'b, 'a> {
 
     /// A list of texts, none when it is not set.
     pub(super) fn optional_strings(&mut self, key: &str) -> Option<Vec<String>> {
-        match self.take(key)?.value {
-            Value::Sequence(items) => Some(items.iter().filter_map(Node::to_text).collect()),
-            _ => None,
+        let node = self.take(key)?;
+        let texts = texts(&node);
+        if texts.is_none() {
+            self.invalid(key, &node, "a list of texts");
         }
+        texts
     }
 
     /// A mapping of texts; a key without a value has an empty one.
@@ -157,19 +188,25 @@ impl<'b, 'a> Fields<'b, 'a> {
 
     /// A mapping of texts, some without a value.
     pub(super) fn optional_pairs(&mut self, key: &str) -> IndexMap<String, Option<String>> {
-        match self.take(key).map(|node| node.value) {
-            Some(Value::Mapping(mapping)) => {
-                mapping.into_iter().map(|(name, entry)| (name, entry.node.to_text())).collect()
-            }
-            _ => IndexMap::new(),
-        }
+        self.pairs_of(key, "a text", |node| {
+            let text = node.to_text();
+            (text.is_some() || node.is_null()).then_some(text)
+        })
     }
 
-    /// The attributes of a mapping below; `read` takes them, and the rest is untyped.
+    /// A mapping of texts and lists of texts.
+    pub(super) fn repeated_pairs(&mut self, key: &str) -> IndexMap<String, Vec<String>> {
+        self.pairs_of(key, "a text or a list of texts", |node| match node.to_text() {
+            Some(text) => Some(vec![text]),
+            None => texts(node),
+        })
+    }
+
+    /// The attributes of a mapping below; `read` takes them, and the rest is reported.
     pub(super) fn fields<T>(
         &mut self,
         key: &str,
-        read: impl FnOnce(&mut Fields<'_, 'a>) -> T,
+        read: impl FnOnce(&mut Fields<'_>) -> T,
     ) -> Option<T> {
         let node = self.take(key)?;
         let path = self.join(key);
@@ -180,7 +217,7 @@ impl<'b, 'a> Fields<'b, 'a> {
     pub(super) fn members<T>(
         &mut self,
         key: &str,
-        read: impl Fn(&mut Fields<'_, 'a>) -> T,
+        read: impl Fn(&mut Fields<'_>) -> T,
     ) -> IndexMap<String, T> {
         let Some(Value::Mapping(mapping)) = self.take(key).map(|node| node.value) else {
             return IndexMap::new();
@@ -198,11 +235,11 @@ impl<'b, 'a> Fields<'b, 'a> {
         members
     }
 
-    /// Each mapping of a list; `None` means that nothing holds the item, so it is untyped.
+    /// Each mapping of a list, but for those that cannot be bound.
     pub(super) fn items<T>(
         &mut self,
         key: &str,
-        read: impl Fn(&mut Fields<'_, 'a>) -> Option<T>,
+        read: impl Fn(&mut Fields<'_>) -> Option<T>,
     ) -> Vec<T> {
         let Some(Value::Sequence(items)) = self.take(key).map(|node| node.value) else {
             return Vec::new();
@@ -217,74 +254,94 @@ impl<'b, 'a> Fields<'b, 'a> {
 
     /// Reports a value that is not what it must be.
     pub(super) fn invalid(&mut self, key: &str, node: &Node, wanted: &str) {
-        let path = self.join(key);
-        let text = node.to_text().unwrap_or_else(|| node.kind().to_owned());
-        self.binder.report.push(
-            Diagnostic::error(
-                codes::INVALID_VALUE,
-                &path,
-                format!("`{path}` must be {wanted}, but is `{text}`"),
-            )
-            .at(node.span.clone()),
-        );
+        self.failed = true;
+        self.report.push(not(&self.join(key), node, wanted));
     }
 
     /// Reports an error about the mapping as a whole.
     pub(super) fn error(&mut self, message: impl Into<String>, help: &str) {
-        self.binder.report.push(
+        self.failed = true;
+        self.report.push(
             Diagnostic::error(codes::INVALID_VALUE, &self.path, message)
                 .at(self.span.clone())
                 .help(help),
         );
     }
 
-    /// Gives the whole mapping up as untyped.
-    pub(super) fn give_up(&mut self) {
-        self.mapping = Mapping::default();
-        let attribute = UntypedAttribute { path: self.path.clone(), span: self.span.clone() };
-        self.binder.untyped.push(attribute);
+    /// Reports what is left: the schema lets it pass, but it means nothing where it stands.
+    pub(super) fn finish(self) {
+        let Self { mapping, path, span: _, report, failed } = self;
+        if failed {
+            return;
+        }
+        for (key, entry) in mapping.iter().filter(|(_, entry)| !entry.node.is_null()) {
+            report.push(
+                Diagnostic::warning(
+                    codes::UNKNOWN_ATTRIBUTE,
+                    Loss::IgnoredHarmless,
+                    join(&path, key),
+                    format!("`{key}` means nothing here and is left out"),
+                )
+                .at(entry.key.clone())
+                .help("remove it, or correct its name"),
+            );
+        }
     }
 
-    /// Makes everything that is left untyped.
-    pub(super) fn finish(self) {
-        let Self { mapping, path, binder, .. } = self;
-        collect_untyped(&mapping, &path, &mut binder.untyped);
+    fn pairs_of<T>(
+        &mut self,
+        key: &str,
+        wanted: &str,
+        read: impl Fn(&Node) -> Option<T>,
+    ) -> IndexMap<String, T> {
+        let Some(node) = self.take(key) else { return IndexMap::new() };
+        let Value::Mapping(mapping) = &node.value else {
+            self.invalid(key, &node, "a mapping");
+            return IndexMap::new();
+        };
+        let mut pairs = IndexMap::new();
+        for (name, entry) in mapping.iter() {
+            match read(&entry.node) {
+                Some(value) => {
+                    pairs.insert(name.clone(), value);
+                }
+                None => self.invalid(&join(key, name), &entry.node, wanted),
+            }
+        }
+        pairs
     }
 
     fn nested<T>(
         &mut self,
         node: Node,
         path: String,
-        read: impl FnOnce(&mut Fields<'_, 'a>) -> T,
+        read: impl FnOnce(&mut Fields<'_>) -> T,
     ) -> Option<T> {
-        let mut fields = Fields::new(node, path, self.binder)?;
+        let mut fields = Fields::new(node, path, self.report)?;
         let value = read(&mut fields);
         fields.finish();
         Some(value)
     }
 
     fn join(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        join(&self.path, key)
     }
 }
 
-/// Mappings whose keys the user chooses: `x-` in front of one means nothing, and a key says
-/// something even without a value.
-const USER_KEYED: [&str; 7] =
-    ["args", "aux_addresses", "driver_opts", "labels", "models", "options", "storage_opt"];
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
 
-/// One entry per attribute: mappings are entered, lists are not.
-fn collect_untyped(mapping: &Mapping, path: &str, untyped: &mut Vec<UntypedAttribute>) {
-    for (key, entry) in mapping.iter() {
-        let parent = path.rsplit('.').next().unwrap_or_default();
-        let user_keyed = USER_KEYED.contains(&parent);
-        if !user_keyed && (key.starts_with("x-") || entry.node.is_null()) {
-            continue;
-        }
-        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        match &entry.node.value {
-            Value::Mapping(inner) if !inner.is_empty() => collect_untyped(inner, &path, untyped),
-            _ => untyped.push(UntypedAttribute { path, span: entry.span().clone() }),
-        }
-    }
+fn texts(node: &Node) -> Option<Vec<String>> {
+    node.as_sequence()?.iter().map(Node::to_text).collect()
+}
+
+fn not(path: &str, node: &Node, wanted: &str) -> Diagnostic {
+    let text = node.to_text().map_or_else(|| node.kind().to_owned(), |text| format!("`{text}`"));
+    Diagnostic::error(
+        codes::INVALID_VALUE,
+        path,
+        format!("`{path}` must be {wanted}, but is {text}"),
+    )
+    .at(node.span.clone())
 }

@@ -1,95 +1,85 @@
 use std::path::Path as FilePath;
 
-use crate::model::{FileMount, Mount, MountSource};
+use crate::load::paths::clean;
+use crate::model::{
+    BindOptions, Extensions, ImageOptions, Mount, MountSource, TmpfsOptions, VolumeOptions,
+};
 
 use super::fields::Fields;
-use crate::load::paths::clean;
-use crate::load::tree::{Node, Value};
+use super::file::file_mode;
 
-/// Binds one entry of `volumes`; none when the model has no such type of mount.
-pub(super) fn mount(fields: &mut Fields<'_, '_>) -> Option<Mount> {
-    let kind = fields.string("type").unwrap_or_default();
-    let source = match kind.as_str() {
+/// Binds one entry of `volumes`.
+pub(super) fn mount(fields: &mut Fields<'_>) -> Option<Mount> {
+    let source = match fields.string("type").unwrap_or_default().as_str() {
         "bind" => bind(fields)?,
-        "volume" => volume(fields),
-        "tmpfs" => tmpfs(fields),
-        _ => {
-            fields.give_up();
-            return None;
+        "tmpfs" => {
+            MountSource::Tmpfs { options: fields.fields("tmpfs", tmpfs).unwrap_or_default() }
         }
+        "image" => MountSource::Image {
+            image: source(fields),
+            options: fields.fields("image", image).unwrap_or_default(),
+        },
+        "npipe" => MountSource::NamedPipe { pipe: source(fields) },
+        "cluster" => MountSource::Cluster { volume: source(fields) },
+        // the schema knows no others
+        _ => MountSource::Volume {
+            name: source(fields),
+            options: fields.fields("volume", volume).unwrap_or_default(),
+        },
     };
-    let target = fields.string("target").unwrap_or_default();
-    if target.is_empty() {
-        fields.error(
-            "the mount has no target",
-            "add `target: …`, the absolute path in the container",
-        );
-        return None;
-    }
-    let read_only = fields.bool("read_only").unwrap_or(false);
-    Some(Mount { source, target: clean(&target), read_only })
+    Some(Mount {
+        source,
+        target: clean(&fields.required("target", "mount", "the absolute path in the container")?),
+        read_only: fields.bool("read_only").unwrap_or(false),
+        consistency: fields.string("consistency"),
+        extensions: fields.extensions(),
+    })
 }
 
-fn bind(fields: &mut Fields<'_, '_>) -> Option<MountSource> {
-    let Some(path) = fields.string("source").filter(|path| !path.is_empty()) else {
+fn source(fields: &mut Fields<'_>) -> Option<String> {
+    fields.string("source").filter(|source| !source.is_empty())
+}
+
+fn bind(fields: &mut Fields<'_>) -> Option<MountSource> {
+    let Some(path) = source(fields) else {
         fields.error("a bind mount needs a source", "add `source: …`, a path of this machine");
         return None;
     };
-    let create = fields.fields("bind", |bind| bind.bool("create_host_path")).flatten();
     let is_file = FilePath::new(&path).metadata().is_ok_and(|metadata| !metadata.is_dir());
-    Some(MountSource::Bind { path, create_host_path: create.unwrap_or(true), is_file })
-}
-
-fn volume(fields: &mut Fields<'_, '_>) -> MountSource {
-    let Some(name) = fields.string("source").filter(|name| !name.is_empty()) else {
-        return MountSource::Anonymous;
-    };
-    let options = fields.fields("volume", |volume| {
-        (volume.string("subpath"), volume.bool("nocopy").unwrap_or(false))
+    let options = fields.fields("bind", |fields| BindOptions {
+        create_host_path: fields.bool("create_host_path").unwrap_or(true),
+        propagation: fields.string("propagation"),
+        recursive: fields.string("recursive"),
+        selinux: fields.string("selinux"),
+        extensions: fields.extensions(),
     });
-    let (subpath, nocopy) = options.unwrap_or_default();
-    MountSource::Volume { name, subpath, nocopy }
-}
-
-fn tmpfs(fields: &mut Fields<'_, '_>) -> MountSource {
-    MountSource::Tmpfs { size: fields.fields("tmpfs", |tmpfs| tmpfs.bytes("size")).flatten() }
-}
-
-/// Binds one entry of `configs`.
-pub(super) fn config_mount(fields: &mut Fields<'_, '_>) -> Option<FileMount> {
-    file_mount(fields, "")
-}
-
-/// Binds one entry of `secrets`.
-pub(super) fn secret_mount(fields: &mut Fields<'_, '_>) -> Option<FileMount> {
-    file_mount(fields, "/run/secrets")
-}
-
-fn file_mount(fields: &mut Fields<'_, '_>, directory: &str) -> Option<FileMount> {
-    let Some(source) = fields.string("source").filter(|source| !source.is_empty()) else {
-        fields.error("the entry has no source", "add `source: …`, the name of the resource");
-        return None;
-    };
-    let target = fields.string("target").unwrap_or_else(|| source.clone());
-    let target = if target.starts_with('/') { target } else { format!("{directory}/{target}") };
-    let target = clean(&target);
-    let mode = fields.take("mode").and_then(|node| {
-        let mode = file_mode(&node);
-        if mode.is_none() {
-            fields.invalid("mode", &node, "an octal file mode such as `0440`");
-        }
-        mode
+    let options = options.unwrap_or_else(|| BindOptions {
+        create_host_path: true,
+        propagation: None,
+        recursive: None,
+        selinux: None,
+        extensions: Extensions::default(),
     });
-    let (uid, gid) = (fields.string("uid"), fields.string("gid"));
-    Some(FileMount { source, target: clean(&target), mode, uid, gid })
+    Some(MountSource::Bind { path, is_file, options })
 }
 
-/// Text is octal; a number has been octal in the file already.
-fn file_mode(node: &Node) -> Option<u32> {
-    let mode = match &node.value {
-        Value::Int(mode) => u32::try_from(*mode).ok(),
-        Value::String(text) => u32::from_str_radix(text.strip_prefix("0o").unwrap_or(text), 8).ok(),
-        _ => None,
-    };
-    mode.filter(|mode| *mode <= 0o7777)
+fn volume(fields: &mut Fields<'_>) -> VolumeOptions {
+    VolumeOptions {
+        labels: fields.pairs("labels"),
+        nocopy: fields.bool("nocopy").unwrap_or(false),
+        subpath: fields.string("subpath"),
+        extensions: fields.extensions(),
+    }
+}
+
+fn tmpfs(fields: &mut Fields<'_>) -> TmpfsOptions {
+    TmpfsOptions {
+        size: fields.bytes("size"),
+        mode: file_mode(fields),
+        extensions: fields.extensions(),
+    }
+}
+
+fn image(fields: &mut Fields<'_>) -> ImageOptions {
+    ImageOptions { subpath: fields.string("subpath"), extensions: fields.extensions() }
 }

@@ -1,4 +1,6 @@
-use crate::model::{Port, Protocol, PublishedPort, ServiceNetwork};
+use crate::model::{
+    External, Ipam, IpamPool, Network, Port, Protocol, PublishedPort, ServiceNetwork,
+};
 
 use super::fields::Fields;
 use crate::load::canonical::parse_range;
@@ -8,7 +10,7 @@ const PROTOCOLS: [(&str, Protocol); 3] =
     [("tcp", Protocol::Tcp), ("udp", Protocol::Udp), ("sctp", Protocol::Sctp)];
 
 /// Binds one entry of `ports`.
-pub(super) fn published_port(fields: &mut Fields<'_, '_>) -> Option<PublishedPort> {
+pub(super) fn published_port(fields: &mut Fields<'_>) -> Option<PublishedPort> {
     if !fields.has("target") {
         fields.error("the port has no target", "add `target: …`, the port in the container");
         return None;
@@ -32,11 +34,12 @@ pub(super) fn published_port(fields: &mut Fields<'_, '_>) -> Option<PublishedPor
         host_mode: fields
             .word("mode", &[("ingress", false), ("host", true), ("", false)])
             .unwrap_or(false),
+        extensions: fields.extensions(),
     })
 }
 
 /// Binds `expose`, ranges expanded.
-pub(super) fn expose(fields: &mut Fields<'_, '_>) -> Vec<Port> {
+pub(super) fn expose(fields: &mut Fields<'_>) -> Vec<Port> {
     let Some(node) = fields.take("expose") else { return Vec::new() };
     let mut ports: Vec<Port> = Vec::new();
     for item in node.as_sequence().unwrap_or_default() {
@@ -62,10 +65,51 @@ fn exposed(item: &Node) -> Option<impl Iterator<Item = Port>> {
 }
 
 /// Binds one entry of a service's `networks`.
-pub(super) fn service_network(fields: &mut Fields<'_, '_>) -> ServiceNetwork {
+pub(super) fn service_network(fields: &mut Fields<'_>) -> ServiceNetwork {
     ServiceNetwork {
         aliases: fields.strings("aliases"),
+        driver_opts: fields.pairs("driver_opts"),
+        gw_priority: fields.integer("gw_priority"),
+        interface_name: fields.string("interface_name"),
         ipv4_address: fields.notation("ipv4_address", "an IP address"),
         ipv6_address: fields.notation("ipv6_address", "an IP address"),
+        link_local_ips: fields.strings("link_local_ips"),
+        mac_address: fields.string("mac_address"),
+        priority: fields.integer("priority"),
+        extensions: fields.extensions(),
+    }
+}
+
+/// Binds one network.
+pub(super) fn network(fields: &mut Fields<'_>) -> Network {
+    Network {
+        name: fields.string("name").unwrap_or_default(),
+        driver: fields.string("driver"),
+        driver_opts: fields.pairs("driver_opts"),
+        ipam: fields.fields("ipam", ipam),
+        external: External(fields.bool("external").unwrap_or(false)),
+        internal: fields.bool("internal").unwrap_or(false),
+        attachable: fields.bool("attachable"),
+        enable_ipv4: fields.bool("enable_ipv4"),
+        enable_ipv6: fields.bool("enable_ipv6"),
+        labels: fields.pairs("labels"),
+        extensions: fields.extensions(),
+    }
+}
+
+fn ipam(fields: &mut Fields<'_>) -> Ipam {
+    Ipam {
+        driver: fields.string("driver"),
+        config: fields.items("config", |fields| {
+            Some(IpamPool {
+                subnet: fields.string("subnet"),
+                ip_range: fields.string("ip_range"),
+                gateway: fields.string("gateway"),
+                aux_addresses: fields.pairs("aux_addresses"),
+                extensions: fields.extensions(),
+            })
+        }),
+        options: fields.pairs("options"),
+        extensions: fields.extensions(),
     }
 }

@@ -1,0 +1,53 @@
+use crate::model::{BlockIo, Device, DeviceCount, DeviceRate, DeviceRequest, DeviceWeight};
+
+use super::fields::Fields;
+
+/// Binds one entry of `devices`.
+pub(super) fn device(fields: &mut Fields<'_>) -> Option<Device> {
+    Some(Device {
+        source: fields.required("source", "device", "a path of the host")?,
+        target: fields.string("target"),
+        permissions: fields.string("permissions"),
+        extensions: fields.extensions(),
+    })
+}
+
+/// Binds one entry of `gpus` or of the `devices` of reservations.
+pub(super) fn device_request(fields: &mut Fields<'_>) -> Option<DeviceRequest> {
+    Some(DeviceRequest {
+        capabilities: fields.strings("capabilities"),
+        count: fields.parsed("count", "`all` or a number", device_count),
+        device_ids: fields.strings("device_ids"),
+        driver: fields.string("driver"),
+        options: fields.pairs("options"),
+        extensions: fields.extensions(),
+    })
+}
+
+/// Binds `blkio_config`.
+pub(super) fn block_io(fields: &mut Fields<'_>) -> BlockIo {
+    BlockIo {
+        weight: fields.integer("weight"),
+        weight_device: fields.items("weight_device", |fields| {
+            Some(DeviceWeight { path: fields.string("path"), weight: fields.integer("weight") })
+        }),
+        device_read_bps: fields.items("device_read_bps", rate),
+        device_read_iops: fields.items("device_read_iops", rate),
+        device_write_bps: fields.items("device_write_bps", rate),
+        device_write_iops: fields.items("device_write_iops", rate),
+    }
+}
+
+fn rate(fields: &mut Fields<'_>) -> Option<DeviceRate> {
+    Some(DeviceRate { path: fields.string("path"), rate: fields.bytes("rate") })
+}
+
+fn device_count(text: &str) -> Option<DeviceCount> {
+    if text.eq_ignore_ascii_case("all") {
+        return Some(DeviceCount::All);
+    }
+    match text.parse().ok()? {
+        -1 => Some(DeviceCount::All),
+        count => Some(DeviceCount::Exactly(count)),
+    }
+}

@@ -1,0 +1,48 @@
+//! What of a project no manifest holds.
+//!
+//! The structs of the model are taken apart here with the [`attributes`](outcome::attributes) macro:
+//! each field has a row that says what becomes of it, so that a new one does not compile until it
+//! has its place. An attribute that learns to be translated changes its row to `TRANSLATED`, and
+//! gets its name in the pattern of the function that translates it.
+
+mod deploy;
+mod mount;
+mod outcome;
+mod resource;
+mod service;
+
+use crate::model::Project;
+
+use super::findings::Findings;
+
+/// Reports every attribute that no manifest holds, but for those whose value asks for what
+/// Kubernetes does anyway.
+pub fn report_untranslated(project: &Project, findings: &Findings) {
+    let Project {
+        // Not attributes, or translated.
+        name: _,
+        directory: _,
+        extensions: _,
+        origins: _,
+        services,
+        networks,
+        // The claim tells what of its volume is lost: `storage`.
+        volumes: _,
+        configs,
+        secrets,
+        models,
+    } = project;
+    for (key, it) in services {
+        service::report(it, &findings.site(format!("services.{key}")));
+    }
+    for (key, it) in networks {
+        resource::report_network(it, &findings.site(format!("networks.{key}")));
+    }
+    for (key, it) in configs {
+        resource::report_config(it, &findings.site(format!("configs.{key}")));
+    }
+    for (key, it) in secrets {
+        resource::report_secret(it, &findings.site(format!("secrets.{key}")));
+    }
+    resource::report_models(models, findings);
+}

@@ -1,0 +1,64 @@
+use indexmap::IndexMap;
+
+use crate::model::{Attribute as _, Config, Model, Network, Secret};
+use crate::translate::findings::{Findings, Site};
+
+use super::outcome::{MEANINGLESS, TRANSLATED, attributes, local, no_equivalent, not_yet};
+
+/// Who decides about networks.
+pub(super) const CNI: &str =
+    "the addresses and interfaces of pods are up to the network of the cluster";
+/// What to do instead of `models`.
+pub(super) const MODEL: &str =
+    "run the model as a service of its own and pass its address in `environment`";
+
+const OPERATOR: &str = "use an operator that brings secrets from outside, and `external: true`";
+const TEMPLATE: &str = "fill in the template before";
+
+/// Reports the attributes of a network.
+pub(super) fn report_network(network: &Network, site: &Site) {
+    attributes!(site, network => Network {
+        attachable: local("nothing to do: it is for the tool on this machine"),
+        driver: no_equivalent(CNI).but(&["bridge", "overlay", "default"]),
+        driver_opts: no_equivalent(CNI),
+        enable_ipv4: no_equivalent(CNI).but(&["true"]),
+        enable_ipv6: no_equivalent(CNI).but(&["false"]),
+        extensions: MEANINGLESS,
+        external: TRANSLATED,
+        internal: TRANSLATED,
+        ipam: no_equivalent(CNI),
+        labels: TRANSLATED,
+        name: TRANSLATED,
+    });
+}
+
+/// Reports the attributes of a config.
+pub(super) fn report_config(config: &Config, site: &Site) {
+    attributes!(site, config => Config {
+        extensions: MEANINGLESS,
+        labels: TRANSLATED,
+        name: TRANSLATED,
+        source: TRANSLATED,
+        template_driver: no_equivalent(TEMPLATE),
+    });
+}
+
+/// Reports the attributes of a secret.
+pub(super) fn report_secret(secret: &Secret, site: &Site) {
+    attributes!(site, secret => Secret {
+        driver: not_yet(OPERATOR),
+        driver_opts: not_yet(OPERATOR),
+        extensions: MEANINGLESS,
+        labels: TRANSLATED,
+        name: TRANSLATED,
+        source: TRANSLATED,
+        template_driver: no_equivalent(TEMPLATE),
+    });
+}
+
+/// Reports `models`, once for all of them.
+pub(super) fn report_models(models: &IndexMap<String, Model>, findings: &Findings) {
+    if !models.is_unset() {
+        not_yet(MODEL).tell_at("models", &findings.site("models"));
+    }
+}
