@@ -13,17 +13,20 @@
 mod attribute;
 mod block_io;
 mod build;
+mod container;
 mod contents;
 mod credential_spec;
 mod dependency;
 mod deploy;
 mod develop;
 mod device;
+mod env_file;
 mod extensions;
 mod file;
 mod health;
 mod hook;
 mod host;
+mod job;
 mod logging;
 mod models;
 mod mount;
@@ -43,6 +46,7 @@ mod volume;
 pub use attribute::Attribute;
 pub use block_io::{BlockIo, DeviceRate, DeviceWeight};
 pub use build::{Build, BuildSecret};
+pub use container::Container;
 pub use contents::Contents;
 pub use credential_spec::CredentialSpec;
 pub use dependency::{Condition, Dependency};
@@ -51,11 +55,13 @@ pub use deploy::{
 };
 pub use develop::{Develop, Watch, WatchAction};
 pub use device::{Device, DeviceCount, DeviceRequest};
+pub use env_file::EnvFile;
 pub use extensions::Extensions;
 pub use file::FileMount;
 pub use health::{Healthcheck, HealthcheckTest};
 pub use hook::{Hook, PreStartHook};
 pub use host::ExtraHost;
+pub use job::{Concurrency, Job, MissedFires, Schedule, Triggers};
 pub use logging::Logging;
 pub use models::{Model, ServiceModel};
 pub use mount::{BindOptions, ImageOptions, Mount, MountSource, TmpfsOptions, VolumeOptions};
@@ -88,6 +94,9 @@ pub struct Project {
     pub directory: PathBuf,
     /// `services`, only the enabled ones.
     pub services: IndexMap<String, Service>,
+    /// `jobs`, only the enabled ones.
+    #[serde(skip_serializing_if = "unset")]
+    pub jobs: IndexMap<String, Job>,
     /// `networks`, with `default` where a service uses it.
     #[serde(skip_serializing_if = "unset")]
     pub networks: IndexMap<String, Network>,
@@ -118,6 +127,7 @@ impl PartialEq for Project {
             name,
             directory: _,
             services,
+            jobs,
             networks,
             volumes,
             configs,
@@ -128,6 +138,7 @@ impl PartialEq for Project {
         } = self;
         *name == other.name
             && *services == other.services
+            && *jobs == other.jobs
             && *networks == other.networks
             && *volumes == other.volumes
             && *configs == other.configs

@@ -110,6 +110,7 @@ pub fn translate_project(
         configs,
         secrets,
         // A note where it matters.
+        jobs: _,
         models: _,
         extensions: _,
         origins,

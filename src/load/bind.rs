@@ -5,6 +5,7 @@
 //!   is lost by forgetting it. A test has every attribute of the schema bound, or in [`USED_UP`].
 
 mod build;
+mod container;
 mod deploy;
 mod device;
 mod extensions;
@@ -35,6 +36,8 @@ pub const USED_UP: &[(&str, &str)] = &[
     ("services.extends", "the attributes of the extended service"),
     ("services.env_file", "`environment`"),
     ("services.label_file", "`labels`"),
+    ("services.pre_start.env_file", "`environment`"),
+    ("services.pre_start.label_file", "`labels`"),
     ("networks.external.name", "`name`"),
     ("networks.external.x-*", "nothing"),
     ("volumes.external.name", "`name`"),
@@ -57,13 +60,13 @@ pub fn bind_project(
         return Project { name, directory, origins, ..Project::default() };
     };
     // the name is decided already: the command line and the environment go before the file
-    for key in USED_UP.iter().map(|(path, _)| *path).chain(["name"]) {
-        fields.discard(key);
-    }
+    fields.discard("name");
+    fields.discard_used_up("");
     let project = Project {
         name,
         directory,
         services: fields.members("services", service::service),
+        jobs: fields.members("jobs", service::job),
         networks: fields.members("networks", network::network),
         volumes: fields.members("volumes", resource::volume),
         configs: bound(fields.members("configs", resource::config)),

@@ -28,7 +28,7 @@ pub fn read_contents(
     let mounted: HashSet<&String> = project
         .services
         .values()
-        .flat_map(|service| &service.secrets)
+        .flat_map(|service| &service.container.secrets)
         .map(|mount| &mount.source)
         .collect();
     let secrets = project.secrets.iter().map(|(key, secret)| (key, &secret.source));

@@ -1,8 +1,8 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::Extensions;
 use super::attribute::unset;
+use super::{Container, Extensions};
 
 /// One entry of `post_start` or `pre_stop`, or `develop.watch.exec`: a command in the container.
 /// <https://github.com/compose-spec/compose-spec/blob/main/05-services.md#post_start>
@@ -30,26 +30,11 @@ pub struct Hook {
 
 /// One entry of `pre_start`: a container that runs to its end before the service starts.
 /// <https://github.com/compose-spec/compose-spec/blob/main/05-services.md#pre_start>
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct PreStartHook {
-    /// `image`, that of the service when not set.
-    #[serde(skip_serializing_if = "unset")]
-    pub image: Option<String>,
-    /// `command`.
-    #[serde(skip_serializing_if = "unset")]
-    pub command: Option<Vec<String>>,
-    /// `user`, as written.
-    #[serde(skip_serializing_if = "unset")]
-    pub user: Option<String>,
-    /// `privileged`.
-    #[serde(skip_serializing_if = "unset")]
-    pub privileged: Option<bool>,
-    /// `working_dir`.
-    #[serde(skip_serializing_if = "unset")]
-    pub working_dir: Option<String>,
-    /// `environment`.
-    #[serde(skip_serializing_if = "unset")]
-    pub environment: IndexMap<String, Option<String>>,
+    /// What its container is made with.
+    #[serde(flatten)]
+    pub container: Container,
     /// `per_replica`: once for each replica, not once for the service.
     #[serde(skip_serializing_if = "unset")]
     pub per_replica: Option<bool>,

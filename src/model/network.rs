@@ -110,6 +110,9 @@ pub struct ServiceNetwork {
     /// `priority`.
     #[serde(skip_serializing_if = "unset")]
     pub priority: Option<i64>,
+    /// `use_service_name_alias`: whether the name of the service is an alias; true when not set.
+    #[serde(skip_serializing_if = "unset")]
+    pub use_service_name_alias: Option<bool>,
     /// `x-*`.
     #[serde(flatten)]
     pub extensions: Extensions,

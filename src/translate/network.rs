@@ -94,6 +94,7 @@ pub fn network_aliases<'a>(
             link_local_ips: _,
             mac_address: _,
             priority: _,
+            use_service_name_alias: _,
             extensions: _,
         } = network;
         let site = site.child("networks").child(key);
@@ -119,16 +120,19 @@ fn separates_services(project: &Project) -> bool {
         a.keys().any(|network| b.contains_key(network))
     };
     let mut distinct: Vec<&IndexMap<String, ServiceNetwork>> = Vec::new();
-    for service in project.services.values().filter(|service| !service.networks.is_empty()) {
-        let is_known =
-            |known: &&IndexMap<String, ServiceNetwork>| known.keys().eq(service.networks.keys());
+    for service in
+        project.services.values().filter(|service| !service.container.networks.is_empty())
+    {
+        let is_known = |known: &&IndexMap<String, ServiceNetwork>| {
+            known.keys().eq(service.container.networks.keys())
+        };
         if distinct.iter().any(is_known) {
             continue;
         }
-        if distinct.iter().any(|known| !connected(known, &service.networks)) {
+        if distinct.iter().any(|known| !connected(known, &service.container.networks)) {
             return true;
         }
-        distinct.push(&service.networks);
+        distinct.push(&service.container.networks);
     }
     false
 }

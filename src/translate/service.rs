@@ -3,7 +3,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::kubernetes::labels;
-use crate::model::{Deploy, Service};
+use crate::model::{Container as ContainerSpec, Deploy, Service};
 
 use super::command::{CommandLine, translate_command};
 use super::content::{content_hash, translate_secret_variables};
@@ -65,60 +65,74 @@ pub fn translate_service<'a>(
     scope: &Scope<'a>,
 ) -> ServiceObjects {
     let Service {
-        annotations,
+        container,
         build,
+        container_name,
+        // Order and conditions concern the project: `dependency`.
+        depends_on: _,
+        deploy,
+        expose,
+        healthcheck,
+        // Names of other services: `dependency::link_aliases`.
+        links: _,
+        ports,
+        // The loader has chosen the services.
+        profiles: _,
+        // Decides the kind: `workload::decide`.
+        restart: _,
+        scale: _,
+        stdin_open,
+        tty,
+        // Not translated: `untranslated`.
+        attach: _,
+        develop: _,
+        external_links: _,
+        post_start: _,
+        pre_start: _,
+        pre_stop: _,
+        provider: _,
+        extensions: _,
+    } = service;
+    let ContainerSpec {
+        annotations,
         cap_add,
         cap_drop,
         command,
         configs,
-        container_name,
         cpus,
-        // Order and conditions concern the project: `dependency`.
-        depends_on: _,
-        deploy,
         dns,
         dns_opt,
         dns_search,
         entrypoint,
         environment,
-        expose,
         extra_hosts,
         group_add,
-        healthcheck,
         hostname,
         image,
         init,
         labels,
-        // Names of other services: `dependency::link_aliases`.
-        links: _,
         mem_limit,
         mem_reservation,
         network_mode,
         networks,
         platform,
-        ports,
         privileged,
-        // The loader has chosen the services.
-        profiles: _,
         pull_policy,
         read_only,
-        // Decides the kind: `workload::decide`.
-        restart: _,
-        scale: _,
         secrets,
         shm_size,
-        stdin_open,
         stop_grace_period,
         stop_signal,
         sysctls,
         tmpfs,
-        tty,
         ulimits,
         user,
         volumes,
         working_dir,
+        // The loader has read them.
+        env_file: _,
+        label_file: _,
         // Not translated: `untranslated`.
-        attach: _,
         blkio_config: _,
         cgroup: _,
         cgroup_parent: _,
@@ -131,11 +145,9 @@ pub fn translate_service<'a>(
         cpu_shares: _,
         cpuset: _,
         credential_spec: _,
-        develop: _,
         device_cgroup_rules: _,
         devices: _,
         domainname: _,
-        external_links: _,
         gpus: _,
         ipc: _,
         isolation: _,
@@ -148,10 +160,6 @@ pub fn translate_service<'a>(
         oom_score_adj: _,
         pid: _,
         pids_limit: _,
-        post_start: _,
-        pre_start: _,
-        pre_stop: _,
-        provider: _,
         pull_refresh_after: _,
         runtime: _,
         security_opt: _,
@@ -160,8 +168,8 @@ pub fn translate_service<'a>(
         userns_mode: _,
         uts: _,
         volumes_from: _,
-        extensions: _,
-    } = service;
+        umask: _,
+    } = container;
     let no_deploy = Deploy::default();
     let Deploy {
         mode: _,

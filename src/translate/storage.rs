@@ -137,7 +137,7 @@ pub fn translate_volume(
 
 /// Whether a service holds a volume that only one pod can hold.
 pub fn holds_exclusively(service: &Service, scope: &Scope) -> bool {
-    service.volumes.iter().any(|mount| match &mount.source {
+    service.container.volumes.iter().any(|mount| match &mount.source {
         MountSource::Volume { name: Some(name), .. } => {
             let volume = scope.project.volumes.get(name);
             volume.is_some_and(|volume| backing(volume) == Backing::Claim)
@@ -149,7 +149,7 @@ pub fn holds_exclusively(service: &Service, scope: &Scope) -> bool {
 
 /// Whether Docker would copy into a new volume what an image has where it is mounted.
 fn is_filled_by_image(volume: &str, scope: &Scope) -> bool {
-    scope.project.services.values().flat_map(|service| &service.volumes).any(|mount| {
+    scope.project.services.values().flat_map(|service| &service.container.volumes).any(|mount| {
         let MountSource::Volume { name: Some(name), options } = &mount.source else { return false };
         name == volume && !options.nocopy
     })
@@ -185,7 +185,7 @@ fn is_quantity(text: &str) -> bool {
 
 fn is_shared(volume: &str, scope: &Scope) -> bool {
     let pods = |service: &Service| {
-        let uses = service.volumes.iter().any(
+        let uses = service.container.volumes.iter().any(
             |mount| matches!(&mount.source, MountSource::Volume { name: Some(name), .. } if name == volume),
         );
         let deploy = service.deploy.as_ref();

@@ -1,10 +1,9 @@
-use crate::model::{Condition, Dependency, Provider, Restart, Service};
+use crate::model::{Condition, Container, Dependency, Provider, Restart, Service};
 
 use super::*;
 
-fn project(services: &[(&str, Service)]) -> Project {
-    let services =
-        services.iter().map(|(key, service)| ((*key).to_owned(), service.clone())).collect();
+fn project(services: Vec<(&str, Service)>) -> Project {
+    let services = services.into_iter().map(|(key, service)| (key.to_owned(), service)).collect();
     Project { name: "shop".into(), services, ..Project::default() }
 }
 
@@ -17,7 +16,8 @@ fn after(dependencies: &[(&str, Condition, bool)]) -> Service {
             ((*key).to_owned(), dependency)
         })
         .collect();
-    Service { image: Some("image".into()), depends_on, ..Service::default() }
+    let container = Container { image: Some("image".into()), ..Container::default() };
+    Service { container, depends_on, ..Service::default() }
 }
 
 /// The workloads and gates of each wave.
@@ -41,7 +41,7 @@ fn plan(project: &Project) -> String {
 
 #[test]
 fn workloads_start_in_waves_behind_the_gates_of_their_dependencies() {
-    let project = project(&[
+    let project = project(vec![
         (
             "web",
             after(&[
@@ -69,22 +69,22 @@ fn workloads_start_in_waves_behind_the_gates_of_their_dependencies() {
 #[test]
 fn a_task_by_the_clock_is_not_waited_for() {
     let mut clock = after(&[]);
-    clock.labels.insert("longshore.cron".into(), "@daily".into());
+    clock.container.labels.insert("longshore.cron".into(), "@daily".into());
     let project =
-        project(&[("clock", clock), ("web", after(&[("clock", Condition::Started, true)]))]);
+        project(vec![("clock", clock), ("web", after(&[("clock", Condition::Started, true)]))]);
     assert_eq!(plan(&project), "0 cronjob/clock\n1 deployment/web");
 }
 
 #[test]
 fn a_service_that_something_else_provides_has_no_objects() {
     let cloud = Service { provider: Some(Provider::default()), ..Service::default() };
-    let project = project(&[("cloud", cloud), ("web", after(&[]))]);
+    let project = project(vec![("cloud", cloud), ("web", after(&[]))]);
     assert_eq!(plan(&project), "0 deployment/web");
 }
 
 #[test]
 fn no_replicas_stay_none() {
-    let project = project(&[("web", Service { scale: Some(0), ..after(&[]) })]);
+    let project = project(vec![("web", Service { scale: Some(0), ..after(&[]) })]);
     let (translation, _) = translate_project(&project, &Contents::default(), &Options::default());
     let deployment = translation.manifests.iter().find(|it| it.template == "deployment").unwrap();
     assert_eq!(deployment.context["replicas"], 0);
@@ -94,7 +94,7 @@ fn no_replicas_stay_none() {
 fn several_runs_of_a_job_are_completions() {
     let service = Service { scale: Some(3), restart: Some(Restart::No), ..after(&[]) };
     let (translation, _) = translate_project(
-        &project(&[("task", service)]),
+        &project(vec![("task", service)]),
         &Contents::default(),
         &Options::default(),
     );

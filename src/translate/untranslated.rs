@@ -5,6 +5,7 @@
 //! has its place. An attribute that learns to be translated changes its row to `TRANSLATED`, and
 //! gets its name in the pattern of the function that translates it.
 
+mod container;
 mod deploy;
 mod mount;
 mod outcome;
@@ -25,6 +26,7 @@ pub fn report_untranslated(project: &Project, findings: &Findings) {
         extensions: _,
         origins: _,
         services,
+        jobs,
         networks,
         // The claim tells what of its volume is lost: `storage`.
         volumes: _,
@@ -34,6 +36,9 @@ pub fn report_untranslated(project: &Project, findings: &Findings) {
     } = project;
     for (key, it) in services {
         service::report(it, &findings.site(format!("services.{key}")));
+    }
+    for key in jobs.keys() {
+        resource::report_job(&findings.site(format!("jobs.{key}")));
     }
     for (key, it) in networks {
         resource::report_network(it, &findings.site(format!("networks.{key}")));

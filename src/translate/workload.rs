@@ -58,7 +58,7 @@ pub fn replicas(service: &Service) -> u32 {
 /// Decides what a service becomes; `awaited` says that another one waits for its end.
 pub fn decide(service: &Service, awaited: bool, site: &Site) -> Workload {
     let again = Again::of(service);
-    if let Some((label, schedule)) = setting(&service.labels, settings::CRON) {
+    if let Some((label, schedule)) = setting(&service.container.labels, settings::CRON) {
         let site = site.child("labels").child(label);
         if awaited {
             site.approximated(
@@ -188,7 +188,7 @@ fn check_schedule(schedule: &str, site: &Site) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Deploy, Extensions, Origins, Protocol, PublishedPort};
+    use crate::model::{Container, Deploy, Extensions, Origins, Protocol, PublishedPort};
     use crate::translate::findings::Findings;
 
     fn check(service: &Service, awaited: bool, expected: &str, findings_expected: usize) {
@@ -244,7 +244,8 @@ mod tests {
     fn schedules() {
         let cron = |schedule: &str| {
             let labels = [("longshore.cron".to_owned(), schedule.to_owned())].into();
-            Service { labels, ..Service::default() }
+            let container = Container { labels, ..Container::default() };
+            Service { container, ..Service::default() }
         };
         check(
             &cron("*/5 * * * *"),

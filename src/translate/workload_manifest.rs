@@ -117,7 +117,7 @@ fn runs(service: &Service) -> (Option<u32>, Option<u32>) {
 }
 
 fn concurrency_policy(service: &Service, site: &Site) -> Option<String> {
-    let (label, policy) = setting(&service.labels, settings::CRON_CONCURRENCY)?;
+    let (label, policy) = setting(&service.container.labels, settings::CRON_CONCURRENCY)?;
     if !["Allow", "Forbid", "Replace"].contains(&policy) {
         site.child("labels").child(label).invalid(
             format!("`{policy}` is not a concurrency policy"),

@@ -93,6 +93,10 @@ impl Schema {
             return;
         }
         let mut is_leaf = true;
+        for part in schema["allOf"].as_array().into_iter().flatten() {
+            is_leaf = false;
+            self.collect_attributes(part, path, all);
+        }
         for (key, attribute) in schema["properties"].as_object().into_iter().flatten() {
             is_leaf = false;
             self.collect_attributes(attribute, &join(path, key), all);
@@ -127,12 +131,15 @@ impl Schema {
         match value {
             Value::Object(entries) => {
                 let schema = form("object").unwrap_or(schema);
+                let parts = schema["allOf"].as_array().map(Vec::as_slice).unwrap_or_default();
+                let parts: Vec<&Value> = parts.iter().map(|part| self.resolve(part)).collect();
+                let parts = || parts.iter().copied().chain([schema]);
                 for (key, value) in entries {
-                    let properties = &schema["properties"];
-                    let patterns = schema["patternProperties"].as_object();
+                    let mut patterns =
+                        parts().filter_map(|part| part["patternProperties"].as_object());
                     let pattern = patterns
-                        .and_then(|patterns| patterns.iter().find(|(name, _)| *name != "^x-"));
-                    if let Some(attribute) = properties.get(key) {
+                        .find_map(|patterns| patterns.iter().find(|(name, _)| *name != "^x-"));
+                    if let Some(attribute) = parts().find_map(|part| part["properties"].get(key)) {
                         self.collect_set(attribute, value, &join(path, key), all);
                     } else if let Some((_, member)) = pattern {
                         self.collect_set(member, value, path, all);

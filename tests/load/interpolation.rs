@@ -21,8 +21,9 @@ fn load(text: &str) -> (Option<String>, Vec<Diagnostic>) {
     input.environment =
         VARIABLES.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     let (project, report) = load_project(&input);
-    let label =
-        project.map(|project| project.services.get("a").unwrap().labels.get("l").unwrap().clone());
+    let label = project.map(|project| {
+        project.services.get("a").unwrap().container.labels.get("l").unwrap().clone()
+    });
     (label, report.iter().cloned().collect())
 }
 

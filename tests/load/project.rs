@@ -99,9 +99,13 @@ services:
     input.environment.insert("A".to_owned(), "shell".to_owned());
     let (project, _) = loaded(&input);
     let web = &project.services["web"];
-    assert_eq!(web.image.as_deref(), Some("shell-shellb-c-$D"));
-    let environment: Vec<_> =
-        web.environment.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect();
+    assert_eq!(web.container.image.as_deref(), Some("shell-shellb-c-$D"));
+    let environment: Vec<_> = web
+        .container
+        .environment
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_deref()))
+        .collect();
     assert_eq!(
         environment,
         [("A", Some("shell")), ("F", Some("shellb")), ("G", Some("shell")), ("E", None),]
@@ -153,10 +157,10 @@ services:
     ]);
     let project = directory.load();
     let web = &project.services["web"];
-    assert_eq!(web.image.as_deref(), Some("b"));
-    assert_eq!(web.command.as_deref(), Some(["y".to_owned()].as_slice()));
+    assert_eq!(web.container.image.as_deref(), Some("b"));
+    assert_eq!(web.container.command.as_deref(), Some(["y".to_owned()].as_slice()));
     assert!(web.ports.is_empty());
-    assert_eq!(web.environment.keys().collect::<Vec<_>>(), ["B", "C"]);
+    assert_eq!(web.container.environment.keys().collect::<Vec<_>>(), ["B", "C"]);
 }
 
 #[test]
@@ -198,13 +202,15 @@ services:
     ]);
     let project = directory.load();
     let web = &project.services["web"];
-    assert_eq!(web.image.as_deref(), Some("own"));
+    assert_eq!(web.container.image.as_deref(), Some("own"));
     assert_eq!(web.restart, Some(Restart::Always));
     assert_eq!(
-        web.environment.iter().collect::<Vec<_>>(),
+        web.container.environment.iter().collect::<Vec<_>>(),
         [(&"B".to_owned(), &Some("2".to_owned()))]
     );
-    let MountSource::Bind { path, .. } = &web.volumes[0].source else { panic!("{web:?}") };
+    let MountSource::Bind { path, .. } = &web.container.volumes[0].source else {
+        panic!("{web:?}")
+    };
     assert_eq!(Path::new(path), directory.path().join("lib/data"));
 }
 
@@ -238,16 +244,16 @@ volumes: {data: {}}
     ]);
     let project = directory.load();
     assert_eq!(project.name, "app");
-    let source = |service: &str| match &project.services[service].volumes[0].source {
+    let source = |service: &str| match &project.services[service].container.volumes[0].source {
         MountSource::Bind { path, .. } => {
             Path::new(path).strip_prefix(directory.path()).unwrap().to_owned()
         }
         other => panic!("{other:?}"),
     };
-    assert_eq!(project.services["db"].image.as_deref(), Some("db:sub"));
-    assert_eq!(project.services["db"].environment.keys().collect::<Vec<_>>(), ["A", "B"]);
+    assert_eq!(project.services["db"].container.image.as_deref(), Some("db:sub"));
+    assert_eq!(project.services["db"].container.environment.keys().collect::<Vec<_>>(), ["A", "B"]);
     assert_eq!(source("db"), Path::new("sub/x"));
-    assert_eq!(project.services["two"].image.as_deref(), Some("y:two"));
+    assert_eq!(project.services["two"].container.image.as_deref(), Some("y:two"));
     assert_eq!(source("two"), Path::new("x"));
     assert_eq!(project.volumes["data"].name, "app_data");
 }
@@ -314,7 +320,7 @@ services:
             "unknown-attribute compose.yaml:8:23 services.web.volumes[1].source",
         ]
     );
-    assert_eq!(project.services["web"].gpus[0].extensions.0["x-note"], "kept");
+    assert_eq!(project.services["web"].container.gpus[0].extensions.0["x-note"], "kept");
 }
 
 #[test]
@@ -329,8 +335,8 @@ networks: {back: {name: real}, ext: {external: true}}
 ");
     assert!(project.services["web"].depends_on["db"].restart);
     assert!(!project.services["db"].depends_on["data"].restart);
-    assert_eq!(project.services["db"].networks.keys().collect::<Vec<_>>(), ["default"]);
-    assert!(project.services["data"].networks.is_empty());
+    assert_eq!(project.services["db"].container.networks.keys().collect::<Vec<_>>(), ["default"]);
+    assert!(project.services["data"].container.networks.is_empty());
     let names: Vec<_> =
         project.networks.iter().map(|(k, n)| (k.as_str(), n.name.as_str())).collect();
     assert_eq!(names, [("back", "real"), ("ext", "ext"), ("default", "app_default")]);
@@ -356,9 +362,9 @@ secrets: {s: {file: s.txt}, e: {environment: SECRET}}
     assert_eq!(contents.configs["c"], b"config");
     assert_eq!(contents.configs["d"], b"a $b");
     assert_eq!(contents.secrets["s"], b"hunter2");
-    assert_eq!(project.services["web"].configs[0].target, "/c");
-    assert_eq!(project.services["web"].configs[1].mode, Some(0o440));
-    assert_eq!(project.services["web"].secrets[0].target, "/run/secrets/s");
+    assert_eq!(project.services["web"].container.configs[0].target, "/c");
+    assert_eq!(project.services["web"].container.configs[1].mode, Some(0o440));
+    assert_eq!(project.services["web"].container.secrets[0].target, "/run/secrets/s");
     assert!(!format!("{project:?} {contents:?}").contains("hunter"));
 }
 
@@ -389,9 +395,9 @@ services:
     environment: {<<: *env, B: 2}
 ");
     let web = &project.services["web"];
-    assert_eq!((web.image.as_deref(), web.restart), (Some("own"), Some(Restart::Always)));
+    assert_eq!((web.container.image.as_deref(), web.restart), (Some("own"), Some(Restart::Always)));
     let environment: Vec<_> =
-        web.environment.values().map(|value| value.as_deref().unwrap()).collect();
+        web.container.environment.values().map(|value| value.as_deref().unwrap()).collect();
     assert_eq!(environment, ["2", "1"]);
 }
 
@@ -435,6 +441,6 @@ services:
 configs: { a: { content: x } }
 secrets: { s: { external: true } }
 ");
-    assert_eq!(project.services["web"].configs[0].target, "/etc/app");
-    assert_eq!(project.services["web"].secrets[0].target, "/etc/key");
+    assert_eq!(project.services["web"].container.configs[0].target, "/etc/app");
+    assert_eq!(project.services["web"].container.secrets[0].target, "/etc/key");
 }

@@ -1,8 +1,8 @@
 use crate::model::{Build, BuildSecret};
 
+use super::container::{extra_hosts, ulimits};
 use super::fields::Fields;
 use super::file::file_mode;
-use super::service::{extra_hosts, ulimits};
 
 /// Binds `build`.
 pub(super) fn build(fields: &mut Fields<'_>) -> Build {

@@ -72,7 +72,7 @@ fn reservations(fields: &mut Fields<'_>) -> Reservations {
                 extensions: fields.extensions(),
             })
         }),
-        devices: fields.items("devices", device_request),
+        devices: fields.items("devices", |fields| Some(device_request(fields))),
         extensions: fields.extensions(),
     }
 }

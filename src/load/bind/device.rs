@@ -13,15 +13,15 @@ pub(super) fn device(fields: &mut Fields<'_>) -> Option<Device> {
 }
 
 /// Binds one entry of `gpus` or of the `devices` of reservations.
-pub(super) fn device_request(fields: &mut Fields<'_>) -> Option<DeviceRequest> {
-    Some(DeviceRequest {
+pub(super) fn device_request(fields: &mut Fields<'_>) -> DeviceRequest {
+    DeviceRequest {
         capabilities: fields.strings("capabilities"),
         count: fields.parsed("count", "`all` or a number", device_count),
         device_ids: fields.strings("device_ids"),
         driver: fields.string("driver"),
         options: fields.pairs("options"),
         extensions: fields.extensions(),
-    })
+    }
 }
 
 /// Binds `blkio_config`.
@@ -31,15 +31,17 @@ pub(super) fn block_io(fields: &mut Fields<'_>) -> BlockIo {
         weight_device: fields.items("weight_device", |fields| {
             Some(DeviceWeight { path: fields.string("path"), weight: fields.integer("weight") })
         }),
-        device_read_bps: fields.items("device_read_bps", rate),
-        device_read_iops: fields.items("device_read_iops", rate),
-        device_write_bps: fields.items("device_write_bps", rate),
-        device_write_iops: fields.items("device_write_iops", rate),
+        device_read_bps: rates(fields, "device_read_bps"),
+        device_read_iops: rates(fields, "device_read_iops"),
+        device_write_bps: rates(fields, "device_write_bps"),
+        device_write_iops: rates(fields, "device_write_iops"),
     }
 }
 
-fn rate(fields: &mut Fields<'_>) -> Option<DeviceRate> {
-    Some(DeviceRate { path: fields.string("path"), rate: fields.bytes("rate") })
+fn rates(fields: &mut Fields<'_>, key: &str) -> Vec<DeviceRate> {
+    fields.items(key, |fields| {
+        Some(DeviceRate { path: fields.string("path"), rate: fields.bytes("rate") })
+    })
 }
 
 fn device_count(text: &str) -> Option<DeviceCount> {

@@ -10,6 +10,7 @@ use crate::load::quantity::{parse_bytes, parse_duration};
 use crate::load::tree::{Entry, Mapping, Node, Value};
 use crate::model::Extensions;
 
+use super::USED_UP;
 use super::extensions::json;
 
 /// The attributes of one mapping that are not bound yet.
@@ -25,15 +26,11 @@ pub(super) struct Fields<'r> {
 impl<'r> Fields<'r> {
     /// The attributes of a mapping; none, with an error, of anything else.
     pub(super) fn new(node: Node, path: String, report: &'r mut Report) -> Option<Self> {
-        match node.value {
-            Value::Mapping(mapping) => {
-                Some(Self { mapping, path, span: node.span, report, failed: false })
-            }
-            _ => {
-                report.push(not(&path, &node, "a mapping"));
-                None
-            }
+        if let Value::Mapping(mapping) = node.value {
+            return Some(Self { mapping, path, span: node.span, report, failed: false });
         }
+        report.push(not(&path, &node, "a mapping"));
+        None
     }
 
     /// Takes an attribute out; null counts as not set.
@@ -57,6 +54,13 @@ impl<'r> Fields<'r> {
     /// Drops an attribute that other stages have used up.
     pub(super) fn discard(&mut self, key: &str) {
         self.mapping.remove(key);
+    }
+
+    /// Drops what [`USED_UP`] has under a prefix.
+    pub(super) fn discard_used_up(&mut self, prefix: &str) {
+        for key in USED_UP.iter().filter_map(|(path, _)| path.strip_prefix(prefix)) {
+            self.discard(key);
+        }
     }
 
     /// Whether an attribute is set.

@@ -1,5 +1,6 @@
 use crate::model::{Develop, Hook, PreStartHook, Watch, WatchAction};
 
+use super::container::container;
 use super::fields::Fields;
 
 /// Binds one entry of `post_start` or `pre_stop`, or `develop.watch.exec`.
@@ -16,13 +17,9 @@ pub(super) fn hook(fields: &mut Fields<'_>) -> Hook {
 
 /// Binds one entry of `pre_start`.
 pub(super) fn pre_start(fields: &mut Fields<'_>) -> PreStartHook {
+    fields.discard_used_up("services.pre_start.");
     PreStartHook {
-        image: fields.string("image"),
-        command: fields.optional_strings("command"),
-        user: fields.string("user"),
-        privileged: fields.bool("privileged"),
-        working_dir: fields.string("working_dir"),
-        environment: fields.optional_pairs("environment"),
+        container: container(fields),
         per_replica: fields.bool("per_replica"),
         extensions: fields.extensions(),
     }

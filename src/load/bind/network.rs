@@ -76,6 +76,7 @@ pub(super) fn service_network(fields: &mut Fields<'_>) -> ServiceNetwork {
         link_local_ips: fields.strings("link_local_ips"),
         mac_address: fields.string("mac_address"),
         priority: fields.integer("priority"),
+        use_service_name_alias: fields.bool("use_service_name_alias"),
         extensions: fields.extensions(),
     }
 }

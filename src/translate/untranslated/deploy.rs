@@ -1,10 +1,10 @@
 use crate::model::{Deploy, Reservations, Resources, RestartPolicy, UpdateConfig};
 use crate::translate::findings::Site;
 
+use super::container::GPU;
 use super::outcome::{
     MEANINGLESS, OptionalPart, Part, TRANSLATED, attributes, no_equivalent, not_yet,
 };
-use super::service::GPU;
 
 const KUBELET_RESTART: &str = "the kubelet waits longer after each failure, up to five minutes";
 

@@ -142,6 +142,15 @@ impl<T: Attribute + Serialize> Outcome<T> for LeftOut {
     }
 }
 
+/// The attributes of the field are those of the mapping itself.
+pub(super) struct Flattened<F>(pub(super) F);
+
+impl<T, F: Fn(&T, &Site)> Outcome<T> for Flattened<F> {
+    fn report(&self, _key: &str, attribute: &T, site: &Site) {
+        self.0(attribute, site);
+    }
+}
+
 /// The attribute is a mapping, whose own attributes the function reports.
 pub(super) struct Part<F>(pub(super) F);
 
