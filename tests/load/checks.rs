@@ -35,13 +35,13 @@ fn external_volumes_have_only_a_name() {
              LS0303 compose.yaml:2:54 volumes.v.driver:",
         ),
         (
-            "other sections are not checked, as in the reference",
+            "other sections are not checked, as in the reference, but what has no effect is told",
             "
 services: {a: {image: x, networks: [n], secrets: [s]}}
 networks: {n: {external: true, driver: d}}
 secrets: {s: {external: true, file: ./x}}
 ",
-            "",
+            "LS0202 compose.yaml:4:31 secrets.s.file: means nothing here",
         ),
     ]);
 }

@@ -19,10 +19,11 @@ fn load(text: &str, format: &str) -> (String, Vec<Diagnostic>) {
     let (project, report) = load_project(&input);
     let variables = project.map_or_else(String::new, |mut project| {
         let service = project.services.swap_remove("a").unwrap();
-        let variables = service.environment.into_iter().map(|(name, value)| match value {
-            Some(value) => format!("{name}={value:?}"),
-            None => name,
-        });
+        let variables =
+            service.container.environment.into_iter().map(|(name, value)| match value {
+                Some(value) => format!("{name}={value:?}"),
+                None => name,
+            });
         variables.collect::<Vec<_>>().join(" ")
     });
     (variables, report.iter().cloned().collect())
