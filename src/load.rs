@@ -36,6 +36,7 @@ mod template;
 mod tree;
 mod unused;
 mod variables;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -155,6 +156,9 @@ fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
     defaults::set_defaults(&mut root);
     checks::check_tree(&root, damage, report);
     paths::resolve_paths(&mut root, &directory, variables.get("HOME"), report);
+    if windows::is_conversion_asked(variables) {
+        windows::convert_sources(&mut root);
+    }
     normalise::normalise(&mut root, &name, variables, report);
     let members = checks::Members::new(&root);
     let wanted = Wanted {

@@ -32,3 +32,7 @@ mod paths;
 mod profiles;
 #[path = "load/project.rs"]
 mod project;
+#[path = "load/project_name.rs"]
+mod project_name;
+#[path = "load/windows_paths.rs"]
+mod windows_paths;

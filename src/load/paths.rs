@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, Loss, Report, codes};
 
 use super::path::Path;
 use super::tree::{Mapping, Node, Value};
+use super::windows;
 
 /// Makes the paths of a canonical tree absolute: they start from `directory`.
 pub fn resolve_paths(
@@ -214,7 +215,7 @@ impl Resolver<'_> {
     /// A path of the machine where the containers run, which may be a Windows one. Nothing at all
     /// is the directory itself, as in Compose.
     fn resolve_foreign(&mut self, node: &mut Node, path: &Path<'_>) {
-        self.resolve_any(node, path, is_windows_absolute);
+        self.resolve_any(node, path, windows::is_absolute);
     }
 
     fn resolve_any(&mut self, node: &mut Node, path: &Path<'_>, keeps: fn(&str) -> bool) {
@@ -249,16 +250,6 @@ fn follow_link(path: &FilePath) -> std::io::Result<PathBuf> {
     Ok(path.to_owned())
 }
 
-/// `C:\x`, `\\host\share` or `//host/share`: the same wherever the file is read.
-fn is_windows_absolute(path: &str) -> bool {
-    let is_separator = |byte: Option<&u8>| matches!(byte, Some(b'\\' | b'/'));
-    let bytes = path.as_bytes();
-    match bytes.get(1) {
-        Some(b':') => is_separator(bytes.get(2)),
-        second => is_separator(bytes.first()) && is_separator(second),
-    }
-}
-
 /// A path as messages show it: relative to the working directory where it is below it.
 pub fn shown(path: &FilePath, working_directory: &FilePath) -> String {
     path.strip_prefix(working_directory).unwrap_or(path).to_string_lossy().into_owned()
@@ -285,17 +276,5 @@ mod tests {
         assert_eq!(show("/x/./y"), FilePath::new("/x/y"));
         assert_eq!(show("~/a"), FilePath::new("/home/u/a"));
         assert_eq!(show("~"), FilePath::new("/home/u"));
-    }
-
-    #[test]
-    fn paths_of_windows_are_known_by_their_drive_or_their_host() {
-        let absolute = ["C:\\", "c:\\a\\b", "c:/a/b", "\\\\host\\share\\x", "//host/share/x/y"];
-        for path in absolute {
-            assert!(is_windows_absolute(path), "{path}");
-        }
-        let relative = ["c\\", "c::", "c:", "/", "\\", "\\Windows", "c:a\\b", "", "..", ".", "./"];
-        for path in relative.iter().chain(&["/usr/bin/gcc", "/a/../bb", "lala", "c:..", "c:lala"]) {
-            assert!(!is_windows_absolute(path), "{path}");
-        }
     }
 }

@@ -113,28 +113,6 @@ services:
 }
 
 #[test]
-fn project_names_come_from_the_option_the_environment_the_file_or_the_directory() {
-    let directory = Directory::new(&[
-        ("Some.Dir/compose.yaml", "name: From_File\nservices: {a: {image: x}}"),
-        ("Some.Dir/none.yaml", "services: {a: {image: x}}"),
-    ]);
-    let name = |file: &str, option: Option<&str>, variable: Option<&str>| {
-        let mut input = directory.input();
-        input.files = vec![Path::new("Some.Dir").join(file)];
-        input.project_name = option.map(str::to_owned);
-        input.environment = variable
-            .map(|name| ("COMPOSE_PROJECT_NAME".to_owned(), name.to_owned()))
-            .into_iter()
-            .collect();
-        loaded(&input).0.name
-    };
-    assert_eq!(name("compose.yaml", Some("option"), Some("variable")), "option");
-    assert_eq!(name("compose.yaml", None, Some("variable")), "variable");
-    assert_eq!(name("compose.yaml", None, None), "from_file");
-    assert_eq!(name("none.yaml", None, None), "somedir");
-}
-
-#[test]
 fn files_and_documents_merge_in_order() {
     let directory = Directory::new(&[
         (
@@ -173,17 +151,6 @@ fn a_fragment_need_not_be_whole() {
     input.environment.insert("COMPOSE_FILE".to_owned(), "a.yaml:b.yaml".to_owned());
     let (project, _) = loaded(&input);
     assert_eq!(project.services["web"].deploy.as_ref().unwrap().replicas, Some(3));
-}
-
-#[test]
-fn the_compose_file_is_searched_upwards() {
-    let directory = Directory::new(&[
-        ("docker-compose.yml", "services: {a: {image: x}}"),
-        ("sub/dir/.keep", ""),
-    ]);
-    let mut input = directory.input();
-    input.working_directory = directory.path().join("sub/dir");
-    assert_eq!(loaded(&input).0.directory, directory.path());
 }
 
 #[test]
