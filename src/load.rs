@@ -7,6 +7,7 @@
 mod aliases;
 mod assemble;
 mod bind;
+mod budget;
 mod canonical;
 mod cast;
 mod checks;
@@ -47,6 +48,7 @@ use crate::model::{Contents, Project};
 pub use bind::USED_UP;
 
 use assemble::Assembly;
+use budget::Budget;
 use document::Document;
 use environment::Environment;
 use profiles::Wanted;
@@ -110,7 +112,7 @@ fn load_with<T>(
 fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
     let mut environment = Environment::new(input.environment.clone());
     let directory = input.working_directory.display().to_string();
-    environment.set_default("PWD".to_owned(), directory, environment::Setting::Own);
+    environment.set_default("PWD".to_owned(), directory, &environment::Setting::Own);
     let initial = discover::initial_directory(input);
     let mut default_env_files = !variables::read_named_env_files(input, &mut environment, report)
         && !variables::default_env_file_disabled(&environment, report);
@@ -139,7 +141,7 @@ fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
         environment: &mut environment,
         damage: &mut Damage::default(),
         report,
-        files_read: &mut 0,
+        budget: &mut Budget::default(),
         chain: files.first().cloned().into_iter().collect(),
     };
     let documents = read_all(&files, &mut assembly)?;
@@ -147,12 +149,13 @@ fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
     let name =
         name::project_name(asked, &documents, &directory, assembly.environment, assembly.report)?;
     assembly.environment.set("COMPOSE_PROJECT_NAME", &name);
-    let Some(mut root) = assembly.assemble(documents) else {
-        report.push(empty_project(&files));
+    if documents.is_empty() {
+        assembly.report.push(empty_project(&files));
         return None;
-    };
+    }
+    let mut root = assembly.assemble(documents)?;
 
-    let Assembly { environment: variables, damage, report, .. } = assembly;
+    let Assembly { environment: variables, damage, report, budget, .. } = assembly;
     defaults::set_defaults(&mut root);
     checks::check_tree(&root, damage, report);
     paths::resolve_paths(&mut root, &directory, variables.get("HOME"), report);
@@ -171,7 +174,7 @@ fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
     selection.apply(&mut root);
     checks::check_container_names(&root, report);
     unused::drop_unused(&mut root, &selection, report);
-    variables::read_service_files(&mut root, &input.working_directory, variables, report);
+    variables::read_service_files(&mut root, &input.working_directory, variables, budget, report);
     let project = bind::bind_project(root, name, &directory, report);
     Some((project, environment))
 }

@@ -22,6 +22,8 @@ mod dotenv;
 mod hostile;
 #[path = "load/interpolation.rs"]
 mod interpolation;
+#[path = "load/limits.rs"]
+mod limits;
 #[path = "load/model.rs"]
 mod model;
 #[path = "load/normalise.rs"]

@@ -55,6 +55,9 @@ fn also(paths: &[String]) -> Option<String> {
     Some(format!("it also reaches {all}"))
 }
 
+/// How many bytes an excerpt may have.
+const MAX_EXCERPT: usize = 20_000;
+
 /// A place to show: the finding's own has no label.
 type Shown<'d> = (&'d Span, Option<Cow<'d, str>>);
 
@@ -87,13 +90,17 @@ fn near(a: &Span, b: &Span) -> bool {
 
 /// The lines from the first to the last of some places in one source.
 ///
-/// Only these lines are given to the renderer, which reads all that it gets.
+/// Only these lines are given to the renderer, which reads all that it gets; when they are too
+/// long to be read by anybody, there is only the name of the place.
 fn excerpt<'d>(places: &[Shown<'d>]) -> Option<Element<'d>> {
     let (first_span, _) = places.first()?;
     let source = &first_span.source;
-    if source.confidential {
+    let origin = || {
         let (line, column) = first_span.line_column();
-        return Some(Origin::path(printable(&source.name)).line(line).char_column(column).into());
+        Some(Origin::path(printable(&source.name)).line(line).char_column(column).into())
+    };
+    if source.confidential {
+        return origin();
     }
     let text = source.text.as_str();
     let ranges: Vec<Range<usize>> = places.iter().map(|(span, _)| visible(span)).collect();
@@ -101,6 +108,9 @@ fn excerpt<'d>(places: &[Shown<'d>]) -> Option<Element<'d>> {
     let end = ranges.iter().map(|range| range.end).max()?;
     let (line, first) = source.line(start);
     let last = text.get(end..)?.find('\n').map_or(text.len(), |newline| end + newline);
+    if last - first > MAX_EXCERPT {
+        return origin();
+    }
     let annotations = places.iter().zip(ranges).map(|((_, label), range)| {
         let range = range.start - first..range.end - first;
         match label {

@@ -5,6 +5,7 @@ use std::path::{Path as FilePath, PathBuf};
 use crate::diagnostic::{Diagnostic, Loss, Report, Span, codes};
 
 use super::aliases::promote_aliases;
+use super::budget::Budget;
 use super::canonical::canonicalise;
 use super::cast::cast;
 use super::document::{Document, read_documents};
@@ -16,9 +17,6 @@ use super::merge::{enforce_uniqueness, merge};
 use super::paths::shown;
 use super::schema::{Damage, validate};
 use super::tree::Node;
-
-/// How many files a project may read; more is a chain of inclusions that doubles at each step.
-const MAX_FILES: usize = 2_000;
 
 /// What is the same for all documents of a project, or of an included project.
 pub struct Assembly<'a> {
@@ -32,8 +30,8 @@ pub struct Assembly<'a> {
     pub damage: &'a mut Damage,
     /// The findings.
     pub report: &'a mut Report,
-    /// How many files are read so far.
-    pub files_read: &'a mut usize,
+    /// What is left of the limits.
+    pub budget: &'a mut Budget,
     /// The files that include one another, outermost first.
     pub chain: Vec<PathBuf>,
 }
@@ -64,6 +62,9 @@ impl Assembly<'_> {
             validate(&mut merged, self.damage, self.report);
             canonicalise(&mut merged, self.report);
             enforce_uniqueness(&mut merged);
+            if !self.budget.take_values(merged.count(), Some(&merged.span), self.report) {
+                return None;
+            }
             base = Some(merged);
         }
         base
@@ -71,16 +72,14 @@ impl Assembly<'_> {
 
     /// Reads a compose file; `asked_at` is the place that names it.
     pub fn read(&mut self, file: &FilePath, asked_at: Option<&Span>) -> Option<Vec<Document>> {
-        *self.files_read += 1;
-        if *self.files_read > MAX_FILES {
-            if *self.files_read == MAX_FILES + 1 {
-                let message = format!("the project reads more than {MAX_FILES} files");
-                let diagnostic = Diagnostic::error(codes::LIMIT_EXCEEDED, "", message);
-                self.report.push(diagnostic.at(asked_at.cloned()));
-            }
+        if !self.budget.take_file(asked_at, self.report) {
             return None;
         }
-        read_documents(file, &shown(file, self.working_directory), asked_at, self.report)
+        let documents =
+            read_documents(file, &shown(file, self.working_directory), asked_at, self.report)?;
+        // all documents of a file stand in one source
+        let length = documents.first().map_or(0, |document| document.root.span.source.text.len());
+        self.budget.take_bytes(length, asked_at, self.report).then_some(documents)
     }
 
     fn drop_version(&mut self, root: &mut Node) {

@@ -84,9 +84,14 @@ fn bound<T>(members: IndexMap<String, Option<T>>) -> IndexMap<String, T> {
     members.into_iter().filter_map(|(name, member)| Some((name, member?))).collect()
 }
 
-/// `path` is the path of the node, and is again when this returns.
+/// `path` is the path of the node, and is again when this returns. What stands below a path that
+/// nobody can read has the place of what is above it.
 fn record_origins(node: &Node, path: &mut String, origins: &mut Origins) {
+    const MAX_PATH: usize = 500;
     let length = path.len();
+    if length > MAX_PATH {
+        return;
+    }
     match &node.value {
         Value::Mapping(mapping) => {
             for (key, entry) in mapping.iter() {

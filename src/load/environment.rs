@@ -1,7 +1,11 @@
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Span, Step, StepKind, Via};
+
+/// How many bytes all values of a project that variables stand in may have together.
+const MAX_EXPANDED: usize = 64 << 20;
 
 /// The variables that a project sees: process environment first, then the `.env` files.
 #[derive(Clone, Default)]
@@ -9,12 +13,15 @@ pub struct Environment {
     variables: BTreeMap<String, Variable>,
     /// Variables that were missing and have been reported.
     reported: BTreeSet<String>,
+    /// How many bytes the values have that variables stand in.
+    expanded: usize,
 }
 
 #[derive(Clone)]
 struct Variable {
     value: String,
-    setting: Setting,
+    /// Made once: the step holds a copy of the value, and a value may be used everywhere.
+    via: Via,
 }
 
 /// Who sets a variable.
@@ -28,14 +35,24 @@ pub enum Setting {
     Own,
 }
 
+impl Setting {
+    fn via(&self, name: &str, value: &str) -> Via {
+        match self {
+            Self::Process => Via::default().and(&Arc::new(Step::process_variable(name, value))),
+            Self::File(line) => line.via().and(&Arc::new(Step::at(StepKind::Variable, name, line))),
+            Self::Own => Via::default().and(&Arc::new(Step::own_variable(name))),
+        }
+    }
+}
+
 impl Environment {
     /// The process environment.
     pub fn new(variables: BTreeMap<String, String>) -> Self {
         let variables = variables.into_iter().map(|(name, value)| {
-            let setting = Setting::Process;
-            (name, Variable { value, setting })
+            let via = Setting::Process.via(&name, &value);
+            (name, Variable { value, via })
         });
-        Self { variables: variables.collect(), reported: BTreeSet::new() }
+        Self { variables: variables.collect(), ..Self::default() }
     }
 
     /// The value of a variable.
@@ -50,32 +67,37 @@ impl Environment {
 
     /// Through what a text came that is the value of a variable.
     pub fn via(&self, name: &str) -> Via {
-        let Some(Variable { value, setting }) = self.variables.get(name) else {
-            return Via::default();
-        };
-        match setting {
-            Setting::Process => Via::default().and(&Arc::new(Step::process_variable(name, value))),
-            Setting::File(line) => {
-                line.via().and(&Arc::new(Step::at(StepKind::Variable, name, line)))
-            }
-            Setting::Own => Via::default().and(&Arc::new(Step::own_variable(name))),
-        }
+        self.variables.get(name).map_or_else(Via::default, |variable| variable.via.clone())
     }
 
     /// Sets a variable that has no value yet.
-    pub fn set_default(&mut self, name: String, value: String, setting: Setting) {
-        self.variables.entry(name).or_insert(Variable { value, setting });
+    pub fn set_default(&mut self, name: String, value: String, setting: &Setting) {
+        if let Entry::Vacant(vacant) = self.variables.entry(name) {
+            let via = setting.via(vacant.key(), &value);
+            vacant.insert(Variable { value, via });
+        }
     }
 
     /// Sets a variable that longshore chooses.
     pub fn set(&mut self, name: &str, value: &str) {
-        let value = value.to_owned();
-        self.variables.insert(name.to_owned(), Variable { value, setting: Setting::Own });
+        let via = Setting::Own.via(name, value);
+        self.variables.insert(name.to_owned(), Variable { value: value.to_owned(), via });
     }
 
     /// The names of all variables.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.variables.keys().map(String::as_str)
+    }
+
+    /// What a copy of all variables costs, in values of a compose file.
+    pub fn count(&self) -> usize {
+        self.variables.values().map(|variable| 1 + variable.value.len() / 256).sum()
+    }
+
+    /// Counts a value that variables stand in; false when all together are too long.
+    pub fn take_expanded(&mut self, bytes: usize) -> bool {
+        self.expanded = self.expanded.saturating_add(bytes);
+        self.expanded <= MAX_EXPANDED
     }
 
     /// Remembers that a missing variable is reported; false when it was before.

@@ -85,6 +85,11 @@ impl Extender<'_, '_> {
         let resolved = self.extend(file, name, own);
         self.chain.pop();
         let resolved = resolved.map(|service| self.localise(file, name, service));
+        // what many services extend is copied for each of them
+        let resolved = resolved.filter(|service| {
+            let Assembly { budget, report, .. } = &mut *self.assembly;
+            budget.take_values(service.count(), Some(&service.span), report)
+        });
         self.files.get_mut(file)?.resolved.insert(name.to_owned(), resolved.clone());
         resolved
     }

@@ -73,6 +73,9 @@ fn load(inclusion: &Inclusion, assembly: &mut Assembly<'_>) -> Option<Node> {
         Some(directory) => resolve(directory),
         None => first.parent().map(FilePath::to_owned).unwrap_or_default(),
     };
+    if !assembly.budget.take_values(assembly.environment.count(), Some(span), assembly.report) {
+        return None;
+    }
     let mut environment = assembly.environment.clone();
     match &inclusion.env_files {
         Some(env_files) => {
@@ -106,7 +109,7 @@ fn load(inclusion: &Inclusion, assembly: &mut Assembly<'_>) -> Option<Node> {
         environment: &mut environment,
         damage: assembly.damage,
         report: assembly.report,
-        files_read: assembly.files_read,
+        budget: assembly.budget,
         chain,
     };
     let mut root = inner.assemble(documents)?;

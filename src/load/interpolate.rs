@@ -31,6 +31,12 @@ pub fn interpolate_value(
     }
     match expand(text, &|name| environment.get(name)) {
         Ok(expanded) => {
+            if !environment.take_expanded(expanded.text.len()) {
+                let message = "the values of the project are too long once variables are expanded";
+                let diagnostic = Diagnostic::error(codes::LIMIT_EXCEEDED, path, message);
+                report.push(diagnostic.at(node.span.clone()));
+                return;
+            }
             *text = expanded.text;
             if !expanded.used.is_empty() {
                 let via = history(&expanded.used, |name| environment.via(name));

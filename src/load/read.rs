@@ -90,6 +90,10 @@ pub fn read_standard_input(name: &Path, limit: u64) -> Result<String, ReadError>
 
 fn read_any(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     let file = File::open(path).map_err(|error| io_error(path, error))?;
+    let metadata = file.metadata().map_err(|error| io_error(path, error))?;
+    if metadata.is_file() && metadata.len() > limit {
+        return Err(ReadError::TooLarge { path: path.to_owned(), limit });
+    }
     read_limited(file, path, limit)
 }
 

@@ -1,17 +1,25 @@
 //! "Did you mean …?"
 
+/// Of so many names nobody remembers one that is near.
+const MAX_CANDIDATES: usize = 1_000;
+
 /// The candidate that a mistyped name most likely stands for.
 pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // the distance is quadratic in the length, and nobody mistypes pages
     if name.len() > 100 {
         return None;
     }
+    let length = name.chars().count();
+    let is_near =
+        |distance: usize, candidate: &str| distance <= candidate.chars().count().div_ceil(3);
     candidates
+        .take(MAX_CANDIDATES)
+        // the distance is never less than the difference in length, which costs nothing to find
+        .filter(|candidate| is_near(length.abs_diff(candidate.chars().count()), candidate))
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        // another single letter is another name
         .filter(|(distance, candidate)| {
-            let length = candidate.chars().count();
-            // another single letter is another name
-            *distance <= length.div_ceil(3) && *distance < length
+            is_near(*distance, candidate) && *distance < candidate.chars().count()
         })
         .min()
         .map(|(_, candidate)| candidate)

@@ -140,6 +140,16 @@ impl Node {
         }
     }
 
+    /// How many values there are, this one and all below it; a long text counts for several.
+    pub fn count(&self) -> usize {
+        1 + match &self.value {
+            Value::String(text) => text.len() / 256,
+            Value::Sequence(items) => items.iter().map(Self::count).sum(),
+            Value::Mapping(mapping) => mapping.iter().map(|(_, entry)| entry.node.count()).sum(),
+            _ => 0,
+        }
+    }
+
     /// The items of a list.
     pub fn as_sequence(&self) -> Option<&[Node]> {
         match &self.value {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Loss, Report, Source, Span, Step, StepKind, Via, codes};
 
 use super::Input;
+use super::budget::Budget;
 use super::dotenv::{DotenvError, Variable, parse_dotenv, parse_raw};
 use super::environment::{Environment, Setting, parse_bool};
 use super::interpolate::unset_diagnostic;
@@ -101,11 +102,12 @@ pub fn read_service_files(
     root: &mut Node,
     working_directory: &FilePath,
     environment: &mut Environment,
+    budget: &mut Budget,
     report: &mut Report,
 ) {
     let Some(services) = root.get_mut("services").and_then(Node::as_mapping_mut) else { return };
     let sources = HashMap::new();
-    let mut files = ServiceFiles { environment, working_directory, report, sources };
+    let mut files = ServiceFiles { environment, working_directory, budget, report, sources };
     let path = Path::ROOT.key("services");
     for (name, entry) in services.iter_mut() {
         let Some(service) = entry.node.as_mapping_mut() else { continue };
@@ -126,6 +128,7 @@ pub fn read_service_files(
 struct ServiceFiles<'a> {
     environment: &'a mut Environment,
     working_directory: &'a FilePath,
+    budget: &'a mut Budget,
     report: &'a mut Report,
     /// Files that several services name are read once.
     sources: HashMap<String, Arc<Source>>,
@@ -214,6 +217,13 @@ impl ServiceFiles<'_> {
     }
 
     fn source(&mut self, place: &Node, required: bool, path: &Path<'_>) -> Option<Arc<Source>> {
+        let source = self.read(place, required, path)?;
+        // a line makes a variable, in each service anew
+        let lines = source.text.lines().count();
+        self.budget.take_values(lines, Some(&place.span), self.report).then_some(source)
+    }
+
+    fn read(&mut self, place: &Node, required: bool, path: &Path<'_>) -> Option<Arc<Source>> {
         let file = place.as_str()?;
         if let Some(source) = self.sources.get(file) {
             return Some(Arc::clone(source));
@@ -402,7 +412,7 @@ impl<'a> EnvFiles<'a> {
     /// Sets the variables that have no value yet.
     fn finish(self) {
         for (name, (value, line)) in self.read {
-            self.environment.set_default(name, value, Setting::File(line));
+            self.environment.set_default(name, value, &Setting::File(line));
         }
     }
 }

@@ -26,6 +26,8 @@ use key::Key;
 /// services, and lets aliases make a hundred times as many. 100 values for each of 5,000 services
 /// is more than a legitimate project has, and still takes no more than some 150 MB.
 const MAX_NODES: usize = 500_000;
+/// A text of this many bytes counts as one more value where it is copied.
+const BYTES_PER_VALUE: usize = 256;
 /// How deep collections may stand in each other. Later stages recurse: it bounds their stack.
 const MAX_DEPTH: usize = 100;
 /// How many documents a text may hold: each is merged, validated and expanded with all before it.
@@ -125,7 +127,9 @@ impl Builder<'_> {
                 let value = self.scalar(&text, style, tag, &tag_span);
                 let tag = self.compose_tag(tag, &tag_span);
                 let node = Node { value, span, tag };
-                self.finish(Built { node, size: 1, height: 0 }, anchor, merge)
+                // a copy of a long text costs more than that of a word
+                let size = 1 + text.len() / BYTES_PER_VALUE;
+                self.finish(Built { node, size, height: 0 }, anchor, merge)
             }
             Event::SequenceStart(_, anchor, tag) => {
                 let collection = Collection::Sequence(Vec::new());
@@ -189,6 +193,7 @@ impl Builder<'_> {
         frame.end = frame.end.max(node.span.end);
         match &mut frame.collection {
             Collection::Mapping(open) if open.key.is_none() => {
+                frame.size += size - 1;
                 open.key = Some(if merge { Key::Merge(node.span) } else { self.key(node) });
                 self.stack.push(frame);
                 return Some(());
