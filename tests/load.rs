@@ -6,6 +6,8 @@
 mod attributes;
 #[path = "load/bad.rs"]
 mod bad;
+#[path = "load/binding.rs"]
+mod binding;
 #[path = "load/case.rs"]
 mod case;
 #[path = "load/checks.rs"]

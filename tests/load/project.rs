@@ -259,37 +259,6 @@ services:
     assert_eq!(origin("services.web.nothing[3].here").as_deref(), Some("compose.yaml:3:3"));
 }
 
-/// The schema lets these pass, as Compose does; they were dropped without a word.
-#[test]
-fn what_means_nothing_where_it_stands_is_reported() {
-    let directory = Directory::new(&[(
-        "compose.yaml",
-        "
-services:
-  web:
-    image: nginx
-    gpus: [{driver: nvidia, size: 5, x-note: kept}]
-    volumes:
-      - {type: bind, source: /x, target: /x, volume: {nocopy: true}}
-      - {type: tmpfs, source: a, target: /y}
-",
-    )]);
-    let (project, report) = loaded(&directory.input());
-    let found: Vec<String> = report
-        .iter()
-        .map(|it| format!("{} {} {}", it.code.name, it.span.as_ref().unwrap(), it.path))
-        .collect();
-    assert_eq!(
-        found,
-        [
-            "unknown-attribute compose.yaml:5:29 services.web.gpus[0].size",
-            "unknown-attribute compose.yaml:7:46 services.web.volumes[0].volume",
-            "unknown-attribute compose.yaml:8:23 services.web.volumes[1].source",
-        ]
-    );
-    assert_eq!(project.services["web"].container.gpus[0].extensions.0["x-note"], "kept");
-}
-
 #[test]
 fn implicit_networks_dependencies_and_names() {
     let project = one("

@@ -1,6 +1,5 @@
 use indexmap::IndexMap;
 
-use crate::load::tree::Value;
 use crate::model::{
     Container, CredentialSpec, EnvFile, ExtraHost, Logging, PullPolicy, ServiceModel, Ulimit,
 };
@@ -92,11 +91,8 @@ pub(super) fn container(fields: &mut Fields<'_>) -> Container {
 
 /// Binds `extra_hosts`.
 pub(super) fn extra_hosts(fields: &mut Fields<'_>) -> Vec<ExtraHost> {
-    let Some(Value::Mapping(hosts)) = fields.take("extra_hosts").map(|node| node.value) else {
-        return Vec::new();
-    };
     let mut all = Vec::new();
-    for (name, entry) in hosts {
+    for (name, entry) in fields.mapping("extra_hosts") {
         for address in entry.node.as_sequence().unwrap_or_default() {
             let address = address.to_text().unwrap_or_default();
             all.push(ExtraHost { name: name.clone(), address });

@@ -78,6 +78,26 @@ impl<'r> Fields<'r> {
         self.mapping.keys().cloned().collect()
     }
 
+    /// A mapping.
+    pub(super) fn mapping(&mut self, key: &str) -> Mapping {
+        let Some(mut node) = self.take(key) else { return Mapping::default() };
+        if let Some(mapping) = node.as_mapping_mut() {
+            return std::mem::take(mapping);
+        }
+        self.invalid(key, &node, "a mapping");
+        Mapping::default()
+    }
+
+    /// A list.
+    pub(super) fn sequence(&mut self, key: &str) -> Vec<Node> {
+        let Some(mut node) = self.take(key) else { return Vec::new() };
+        if let Some(items) = node.as_sequence_mut() {
+            return std::mem::take(items);
+        }
+        self.invalid(key, &node, "a list");
+        Vec::new()
+    }
+
     /// Text; numbers and booleans as Compose prints them.
     pub(super) fn string(&mut self, key: &str) -> Option<String> {
         self.take(key)?.to_text()
@@ -223,9 +243,7 @@ impl<'r> Fields<'r> {
         key: &str,
         read: impl Fn(&mut Fields<'_>) -> T,
     ) -> IndexMap<String, T> {
-        let Some(Value::Mapping(mapping)) = self.take(key).map(|node| node.value) else {
-            return IndexMap::new();
-        };
+        let mapping = self.mapping(key);
         let mut members = IndexMap::new();
         for (name, Entry { key: place, mut node }) in mapping {
             if node.is_null() {
@@ -245,9 +263,7 @@ impl<'r> Fields<'r> {
         key: &str,
         read: impl Fn(&mut Fields<'_>) -> Option<T>,
     ) -> Vec<T> {
-        let Some(Value::Sequence(items)) = self.take(key).map(|node| node.value) else {
-            return Vec::new();
-        };
+        let items = self.sequence(key);
         let mut bound = Vec::new();
         for (index, item) in items.into_iter().enumerate() {
             let path = format!("{}[{index}]", self.join(key));
@@ -298,18 +314,13 @@ impl<'r> Fields<'r> {
         wanted: &str,
         read: impl Fn(&Node) -> Option<T>,
     ) -> IndexMap<String, T> {
-        let Some(node) = self.take(key) else { return IndexMap::new() };
-        let Value::Mapping(mapping) = &node.value else {
-            self.invalid(key, &node, "a mapping");
-            return IndexMap::new();
-        };
         let mut pairs = IndexMap::new();
-        for (name, entry) in mapping.iter() {
+        for (name, entry) in self.mapping(key) {
             match read(&entry.node) {
                 Some(value) => {
-                    pairs.insert(name.clone(), value);
+                    pairs.insert(name, value);
                 }
-                None => self.invalid(&join(key, name), &entry.node, wanted),
+                None => self.invalid(&join(key, &name), &entry.node, wanted),
             }
         }
         pairs

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use crate::model::{
     External, Ipam, IpamPool, Network, Port, Protocol, PublishedPort, ServiceNetwork,
 };
@@ -38,19 +40,23 @@ pub(super) fn published_port(fields: &mut Fields<'_>) -> Option<PublishedPort> {
     })
 }
 
+/// How many ports a service can expose: all of all protocols.
+const MAX_EXPOSED: usize = 3 << 16;
+
 /// Binds `expose`, ranges expanded.
 pub(super) fn expose(fields: &mut Fields<'_>) -> Vec<Port> {
-    let Some(node) = fields.take("expose") else { return Vec::new() };
     let mut ports: Vec<Port> = Vec::new();
-    for item in node.as_sequence().unwrap_or_default() {
-        match exposed(item) {
+    for item in fields.sequence("expose") {
+        match exposed(&item) {
             Some(range) => ports.extend(range),
-            None => {
-                fields.invalid("expose", item, "a list of `PORT` or `PORT/PROTOCOL`");
-            }
+            None => fields.invalid("expose", &item, "a list of `PORT` or `PORT/PROTOCOL`"),
+        }
+        if ports.len() > MAX_EXPOSED {
+            fields.invalid("expose", &item, "a list that names each port once");
+            break;
         }
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     ports.retain(|port| seen.insert(*port));
     ports
 }
