@@ -53,6 +53,7 @@ use document::Document;
 use environment::Environment;
 use profiles::Wanted;
 use schema::Damage;
+use tree::Node;
 
 /// How many findings of each severity a report shows; nobody corrects more at a time.
 const MAX_FINDINGS: usize = 100;
@@ -149,11 +150,14 @@ fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
     let name =
         name::project_name(asked, &documents, &directory, assembly.environment, assembly.report)?;
     assembly.environment.set("COMPOSE_PROJECT_NAME", &name);
-    if documents.is_empty() {
-        assembly.report.push(empty_project(&files));
+    let root = assembly.assemble(documents);
+    let has_entry = |root: &Node| root.as_mapping().is_some_and(|root| !root.is_empty());
+    let Some(mut root) = root.filter(has_entry) else {
+        if !report.has_errors() {
+            report.push(empty_project(&files));
+        }
         return None;
-    }
-    let mut root = assembly.assemble(documents)?;
+    };
 
     let Assembly { environment: variables, damage, report, budget, .. } = assembly;
     defaults::set_defaults(&mut root);

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail")]
 
+#[path = "load/anchors.rs"]
+mod anchors;
 #[path = "load/attributes.rs"]
 mod attributes;
 #[path = "load/bad.rs"]
@@ -40,3 +42,7 @@ mod project;
 mod project_name;
 #[path = "load/windows_paths.rs"]
 mod windows_paths;
+#[path = "load/yaml.rs"]
+mod yaml;
+#[path = "load/yaml_limits.rs"]
+mod yaml_limits;

@@ -40,11 +40,8 @@ impl Assembly<'_> {
     /// Merges the documents in order; none when there is none.
     pub fn assemble(&mut self, documents: Vec<Document>) -> Option<Node> {
         let mut base: Option<Node> = None;
-        for mut document in documents {
-            interpolate(&mut document.root, self.environment, self.report);
-            cast(&mut document.root, self.report);
-            promote_aliases(&mut document, self.report);
-            let Document { mut root, removed } = document;
+        for document in documents {
+            let Document { mut root, removed } = self.prepare(document);
             self.drop_version(&mut root);
             apply_include(&mut root, &removed, self);
             if let Some(base) = &mut base {
@@ -68,6 +65,15 @@ impl Assembly<'_> {
             base = Some(merged);
         }
         base
+    }
+
+    /// What happens to a document by itself: its variables are expanded, texts get the type of
+    /// their attribute, adopted extensions their name.
+    pub fn prepare(&mut self, mut document: Document) -> Document {
+        interpolate(&mut document.root, self.environment, self.report);
+        cast(&mut document.root, self.report);
+        promote_aliases(&mut document, self.report);
+        document
     }
 
     /// Reads a compose file; `asked_at` is the place that names it.

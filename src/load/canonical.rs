@@ -127,7 +127,7 @@ impl Forms<'_> {
 }
 
 /// `s` to `{key: s}`.
-fn wrap(node: &mut Node, key: &str) {
+pub fn wrap(node: &mut Node, key: &str) {
     if let Value::String(_) = node.value {
         let span = node.span.clone();
         let inner = std::mem::replace(node, Node::null(&span));

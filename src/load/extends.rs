@@ -5,12 +5,9 @@ use std::path::PathBuf;
 
 use crate::diagnostic::{Diagnostic, Span, Step, StepKind, codes};
 
-use super::aliases::promote_aliases;
 use super::assemble::Assembly;
 use super::canonical::canonicalise;
-use super::cast::cast;
 use super::document::Document;
-use super::interpolate::interpolate;
 use super::merge::{merge, merge_service};
 use super::path::Path;
 use super::paths::{absolute, resolve_paths, shown};
@@ -231,11 +228,8 @@ impl Extender<'_, '_> {
         let documents = self.assembly.read(&path, Some(&reference.span))?;
         let mut merged: Option<Node> = None;
         let mut removed = Removal::default();
-        for mut document in documents {
-            interpolate(&mut document.root, self.assembly.environment, self.assembly.report);
-            cast(&mut document.root, self.assembly.report);
-            promote_aliases(&mut document, self.assembly.report);
-            let Document { root, removed: tags } = document;
+        for document in documents {
+            let Document { root, removed: tags } = self.assembly.prepare(document);
             match &mut merged {
                 Some(base) => {
                     tags.apply(base);

@@ -1,8 +1,14 @@
 //! One document over another: override files, further documents, `extends` and `include`.
 //!
 //! By default mappings merge key by key, lists append, scalars replace, and null leaves what is
-//! there alone. The tables below name the exceptions.
+//! there alone. [`Rule`] names the exceptions.
+//!
+//! # Invariants
+//! - The base may be canonical and the override not: a short form goes over a long form.
+//! - What cannot be merged is reported here, or stays for the schema to report; nothing is lost.
 
+mod append;
+mod rule;
 mod unique;
 
 pub use unique::enforce_uniqueness;
@@ -10,51 +16,12 @@ pub use unique::enforce_uniqueness;
 use crate::diagnostic::{Diagnostic, Report, codes};
 
 use super::canonical::{
-    hosts_to_mapping, names_to_mapping, pairs_to_mapping, started_dependency, string_to_list,
+    hosts_to_mapping, names_to_mapping, pairs_to_mapping, started_dependency, wrap,
 };
 use super::path::Path;
 use super::tree::{Entry, Mapping, Node, Value};
-
-/// Lists that are replaced, not appended to.
-const REPLACED: &[&[&str]] = &[
-    &["services", "*", "command"],
-    &["services", "*", "entrypoint"],
-    &["services", "*", "healthcheck", "test"],
-    &["services", "*", "ulimits", "*"],
-];
-
-/// `K=V` lists or mappings: a later value of a key counts, also when it is null.
-const PAIRS: &[&[&str]] = &[
-    &["services", "*", "environment"],
-    &["services", "*", "labels"],
-    &["services", "*", "annotations"],
-    &["services", "*", "sysctls"],
-    &["services", "*", "build", "args"],
-    &["services", "*", "build", "labels"],
-    &["services", "*", "build", "additional_contexts"],
-    &["services", "*", "build", "ssh"],
-    &["services", "*", "deploy", "labels"],
-    &["services", "*", "volumes", "[]", "volume", "labels"],
-    &["networks", "*", "labels"],
-    &["volumes", "*", "labels"],
-];
-
-/// Single values that stand for a list of one.
-const LISTS: &[&[&str]] = &[
-    &["services", "*", "env_file"],
-    &["services", "*", "label_file"],
-    &["services", "*", "dns"],
-    &["services", "*", "dns_opt"],
-    &["services", "*", "dns_search"],
-    &["services", "*", "tmpfs"],
-    &["services", "*", "build", "no_cache_filter"],
-];
-
-const HOSTS: &[&[&str]] =
-    &[&["services", "*", "extra_hosts"], &["services", "*", "build", "extra_hosts"]];
-
-/// Lists of names that stand for a mapping to nothing.
-const NAMES: &[&[&str]] = &[&["services", "*", "networks"], &["services", "*", "models"]];
+use append::append;
+use rule::Rule;
 
 /// Merges `over` into `base`; both are whole documents.
 pub fn merge(base: &mut Node, over: Node, report: &mut Report) {
@@ -72,104 +39,90 @@ pub fn merge_attribute(base: &mut Node, over: Node, path: &Path<'_>, report: &mu
 }
 
 fn merge_at(base: &mut Node, mut over: Node, path: &Path<'_>, report: &mut Report) {
-    if path.matches_any(REPLACED) {
-        *base = over;
-        return;
+    let rule = Rule::of(path);
+    match rule {
+        Rule::Replace => *base = over,
+        Rule::Logging if !are_mappings(base, &over) => conflict(base, &over, path, report),
+        Rule::Logging if drivers_differ(base, &over) => *base = over,
+        Rule::Limit if !are_mappings(base, &over) => *base = over,
+        Rule::Pools => merge_pools(base, over, path, report),
+        _ if over.is_null() => {}
+        _ if base.is_null() => *base = over,
+        // the schema will refuse one of the two: it stays as it is
+        _ if !can_unfold(base, rule) => {}
+        _ if !can_unfold(&over, rule) => *base = over,
+        _ => {
+            unfold(base, rule, path, report);
+            unfold(&mut over, rule, path, report);
+            merge_values(base, over, rule, path, report);
+        }
     }
-    if over.is_null() {
-        return;
-    }
-    if base.is_null() {
-        *base = over;
-        return;
-    }
-    if path.matches_any(PAIRS) {
-        pairs_to_mapping(base, path, report);
-        pairs_to_mapping(&mut over, path, report);
-        return merge_pairs(base, over, path, report);
-    }
-    if path.matches_any(HOSTS) {
-        hosts_to_mapping(base, path, report);
-        hosts_to_mapping(&mut over, path, report);
-        return merge_hosts(base, over, path, report);
-    }
-    if path.matches_any(LISTS) {
-        string_to_list(base);
-        string_to_list(&mut over);
-    } else if path.matches_any(NAMES) {
-        names_to_mapping(base, Node::null);
-        names_to_mapping(&mut over, Node::null);
-    } else if path.matches(&["services", "*", "depends_on"]) {
-        names_to_mapping(base, started_dependency);
-        names_to_mapping(&mut over, started_dependency);
-    } else if path.matches(&["services", "*", "build"]) {
-        string_to_context(base);
-        string_to_context(&mut over);
-    } else if path.matches(&["services", "*", "logging"]) && drivers_differ(base, &over) {
-        *base = over;
-        return;
-    } else if path.matches(&["networks", "*", "ipam", "config"]) {
-        return merge_pools(base, over, path, report);
-    }
-    merge_values(base, over, path, report);
 }
 
-fn merge_values(base: &mut Node, over: Node, path: &Path<'_>, report: &mut Report) {
+/// Whether a list that stands for a mapping holds nothing but texts.
+fn can_unfold(node: &Node, rule: Rule) -> bool {
+    let stands_for_mapping =
+        matches!(rule, Rule::Pairs | Rule::Hosts | Rule::Names | Rule::Dependencies);
+    let items = node.as_sequence().unwrap_or_default();
+    !stands_for_mapping || items.iter().all(|item| item.as_str().is_some())
+}
+
+/// Brings a value into the one form that its rule merges.
+fn unfold(node: &mut Node, rule: Rule, path: &Path<'_>, report: &mut Report) {
+    match rule {
+        Rule::Plain | Rule::Replace | Rule::Logging | Rule::Limit | Rule::Pools => return,
+        Rule::Build => return wrap(node, "context"),
+        Rule::Requests => wrap(node, "count"),
+        Rule::Pairs | Rule::Hosts | Rule::List | Rule::Names | Rule::Dependencies => {}
+    }
+    if node.as_sequence().is_none() && (rule == Rule::Requests || node.is_scalar()) {
+        let span = node.span.clone();
+        let item = std::mem::replace(node, Node::null(&span));
+        node.value = Value::Sequence(vec![item]);
+    }
+    match rule {
+        Rule::Pairs => pairs_to_mapping(node, path, report),
+        Rule::Hosts => hosts_to_mapping(node, path, report),
+        Rule::Names => names_to_mapping(node, Node::null),
+        Rule::Dependencies => names_to_mapping(node, started_dependency),
+        _ => {}
+    }
+}
+
+fn merge_values(base: &mut Node, over: Node, rule: Rule, path: &Path<'_>, report: &mut Report) {
     match (&mut base.value, over.value) {
-        (Value::Mapping(base), Value::Mapping(over)) => {
-            for (key, entry) in over {
-                match base.get_mut(&key) {
-                    Some(node) => merge_at(node, entry.node, &path.key(&key), report),
-                    None => {
-                        base.insert(key, entry);
-                    }
-                }
-            }
-        }
-        (Value::Sequence(base), Value::Sequence(mut over)) => base.append(&mut over),
-        (Value::Mapping(_) | Value::Sequence(_), value)
-        | (_, value @ (Value::Mapping(_) | Value::Sequence(_))) => {
-            let over = Node::new(value, over.span);
-            conflict(base, &over, path, report);
+        (Value::Mapping(base), Value::Mapping(over)) => match rule {
+            Rule::Pairs => over.into_iter().for_each(|(key, entry)| {
+                base.insert(key, entry);
+            }),
+            Rule::Hosts => merge_hosts(base, over),
+            _ => merge_mappings(base, over, path, report),
+        },
+        (Value::Sequence(base), Value::Sequence(over)) => append(base, over),
+        (Value::Mapping(_) | Value::Sequence(_), value) => {
+            conflict(base, &Node::new(value, over.span), path, report);
         }
         (_, value) => *base = Node::new(value, over.span),
     }
 }
 
-fn conflict(base: &Node, over: &Node, path: &Path<'_>, report: &mut Report) {
-    let message = format!("`{path}` is {} here, but {} before", over.kind(), base.kind());
-    report.push(
-        Diagnostic::error(codes::MERGE_CONFLICT, path, message)
-            .at(over.span.clone())
-            .related(base.span.clone(), "what it would be merged with")
-            .help("write both in the same form, or replace the first one with `!override`"),
-    );
-}
-
-fn merge_pairs(base: &mut Node, over: Node, path: &Path<'_>, report: &mut Report) {
-    match (&mut base.value, over.value) {
-        (Value::Mapping(base), Value::Mapping(over)) => {
-            for (key, entry) in over {
+fn merge_mappings(base: &mut Mapping, over: Mapping, path: &Path<'_>, report: &mut Report) {
+    for (key, entry) in over {
+        match base.get_mut(&key) {
+            Some(node) => merge_at(node, entry.node, &path.key(&key), report),
+            None => {
                 base.insert(key, entry);
             }
         }
-        (_, value) => conflict(base, &Node::new(value, over.span), path, report),
     }
 }
 
-fn merge_hosts(base: &mut Node, over: Node, path: &Path<'_>, report: &mut Report) {
-    let Value::Mapping(over) = over.value else { return conflict(base, &over, path, report) };
-    let Value::Mapping(hosts) = &mut base.value else { return };
+fn merge_hosts(base: &mut Mapping, over: Mapping) {
     for (host, entry) in over {
-        let Some(known) = hosts.get_mut(&host).and_then(Node::as_sequence_mut) else {
-            hosts.insert(host, entry);
-            continue;
-        };
-        if let Value::Sequence(addresses) = entry.node.value {
-            for address in addresses {
-                if !known.iter().any(|known| known.value == address.value) {
-                    known.push(address);
-                }
+        match (base.get_mut(&host).and_then(Node::as_sequence_mut), entry.node.value) {
+            (Some(known), Value::Sequence(addresses)) => append(known, addresses),
+            (_, value) => {
+                base.insert(host, Entry { node: Node::new(value, entry.node.span), ..entry });
             }
         }
     }
@@ -177,13 +130,15 @@ fn merge_hosts(base: &mut Node, over: Node, path: &Path<'_>, report: &mut Report
 
 /// Address pools of the same subnet merge, others are added.
 fn merge_pools(base: &mut Node, over: Node, path: &Path<'_>, report: &mut Report) {
-    let (Value::Sequence(pools), Value::Sequence(over)) = (&mut base.value, over.value) else {
-        return;
+    let (Value::Sequence(pools), Value::Sequence(_)) = (&mut base.value, &over.value) else {
+        return conflict(base, &over, path, report);
     };
+    let Value::Sequence(over) = over.value else { return };
     for pool in over {
         let subnet = pool.get("subnet").and_then(Node::as_str);
         let same = pools.iter_mut().enumerate().find(|(_, known)| {
-            subnet.is_some() && known.get("subnet").and_then(Node::as_str) == subnet
+            let known_subnet = known.get("subnet").and_then(Node::as_str);
+            are_mappings(known, &pool) && known_subnet == subnet
         });
         match same {
             Some((index, known)) => merge_at(known, pool, &path.index(index), report),
@@ -192,20 +147,30 @@ fn merge_pools(base: &mut Node, over: Node, path: &Path<'_>, report: &mut Report
     }
 }
 
-fn drivers_differ(base: &Node, over: &Node) -> bool {
-    let driver = |node: &Node| node.get("driver").and_then(Node::as_str).map(str::to_owned);
-    match (driver(base), driver(over)) {
-        (Some(base), Some(over)) => base != over,
-        _ => false,
-    }
+fn conflict(base: &Node, over: &Node, path: &Path<'_>, report: &mut Report) {
+    let message = format!("`{path}` is {} here, but {} before", over.kind(), base.kind());
+    let help = if over.is_null() {
+        "remove the line, or take out what was there with `!reset null`"
+    } else {
+        "write both in the same form, or replace the first one with `!override`"
+    };
+    report.push(
+        Diagnostic::error(codes::MERGE_CONFLICT, path, message)
+            .at(over.span.clone())
+            .related(base.span.clone(), "what it would be merged with")
+            .help(help),
+    );
 }
 
-fn string_to_context(node: &mut Node) {
-    if let Value::String(_) = node.value {
-        let span = node.span.clone();
-        let context = std::mem::replace(node, Node::null(&span));
-        let entry = Entry { key: span, node: context };
-        node.value = Value::Mapping(Mapping::from_iter([("context".to_owned(), entry)]));
+fn are_mappings(base: &Node, over: &Node) -> bool {
+    base.as_mapping().is_some() && over.as_mapping().is_some()
+}
+
+/// Whether both name a driver, and not the same one.
+fn drivers_differ(base: &Node, over: &Node) -> bool {
+    match (base.get("driver"), over.get("driver")) {
+        (Some(base), Some(over)) => base.to_text() != over.to_text(),
+        _ => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Report, Span};
 
-use super::canonical::started_dependency;
+use super::canonical::{started_dependency, string_to_list};
 use super::environment::Environment;
 use super::hooks::complete_hooks;
 use super::tree::{Entry, Mapping, Node};
@@ -49,6 +49,10 @@ fn complete_build(member: &mut Mapping, environment: &Environment) {
         && !build.contains("dockerfile_inline")
     {
         build.set_default("dockerfile", || Node::string("Dockerfile", &span));
+    }
+    // not earlier: of two texts the later one counts, of two lists both
+    if let Some(filter) = build.get_mut("no_cache_filter") {
+        string_to_list(filter);
     }
     if let Some(args) = build.get_mut("args").and_then(Node::as_mapping_mut) {
         inherit(args, environment);

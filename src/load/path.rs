@@ -33,12 +33,29 @@ impl Path<'_> {
         let Some((last, before)) = pattern.split_last() else {
             return matches!(self.segment, Segment::Root);
         };
-        let fits = match self.segment {
+        self.fits(last) && self.parent.is_some_and(|parent| parent.matches(before))
+    }
+
+    /// Whether the path is that of an attribute of any member of one of the sections, and the
+    /// attribute has the form of a pattern.
+    pub fn matches_member(&self, sections: &[&str], pattern: &[&str]) -> bool {
+        let mut path = self;
+        for segment in pattern.iter().rev() {
+            match (path.parent, path.fits(segment)) {
+                (Some(parent), true) => path = parent,
+                _ => return false,
+            }
+        }
+        let section = path.parent.filter(|_| path.fits("*"));
+        section.is_some_and(|path| sections.iter().any(|name| path.matches(&[*name])))
+    }
+
+    fn fits(&self, pattern: &str) -> bool {
+        match self.segment {
             Segment::Root => false,
-            Segment::Key(key) => *last == key || *last == "*",
-            Segment::Index(_) => *last == "[]",
-        };
-        fits && self.parent.is_some_and(|parent| parent.matches(before))
+            Segment::Key(key) => pattern == key || pattern == "*",
+            Segment::Index(_) => pattern == "[]",
+        }
     }
 
     /// The key that the path ends in.

@@ -4,7 +4,7 @@ use crate::load::path::Path;
 use crate::load::tree::{Node, Value};
 
 use super::container::file_mounts;
-use super::{Forms, string_to_list, wrap};
+use super::{Forms, wrap};
 
 impl Forms<'_> {
     pub(super) fn build(&mut self, node: &mut Node, path: &Path<'_>) {
@@ -15,7 +15,6 @@ impl Forms<'_> {
         }
         self.rewrite(build, "additional_contexts", path, Self::contexts);
         self.rewrite(build, "ssh", path, Self::ssh);
-        Self::reshape(build, "no_cache_filter", string_to_list);
         self.rewrite(build, "extra_hosts", path, Self::hosts);
         Self::reshape(build, "secrets", file_mounts);
         self.rewrite(build, "ulimits", path, Self::ulimits);

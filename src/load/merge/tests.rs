@@ -105,7 +105,7 @@ fn services_merge_as_compose_merges_them() {
             "{secrets: [{source: a, mode: 256}]}",
         ),
         ("configs: [a]", "configs: [a, b]", "{configs: [a, b]}"),
-        ("security_opt: [a]", "security_opt: [a]", "{security_opt: [a, a]}"),
+        ("security_opt: [a]", "security_opt: [a]", "{security_opt: [a]}"),
         ("devices: ['/dev/a']", "devices: ['/dev/b:/dev/a']", "{devices: [/dev/b:/dev/a]}"),
         (
             "ports: ['80:80']",

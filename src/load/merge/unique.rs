@@ -27,6 +27,10 @@ const SERVICE_LISTS: [(&str, KeyOf); 14] = [
 
 /// Applies the keys to every list of the document that has some.
 pub fn enforce_uniqueness(root: &mut Node) {
+    let networks = root.get_mut("networks").and_then(Node::as_mapping_mut);
+    for network in networks.into_iter().flat_map(Mapping::nodes_mut) {
+        keep_last(network.get_mut("labels"), name);
+    }
     let Some(services) = root.get_mut("services").and_then(Node::as_mapping_mut) else { return };
     for service in services.nodes_mut().filter_map(Node::as_mapping_mut) {
         for (attribute, key_of) in SERVICE_LISTS {

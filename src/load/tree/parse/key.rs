@@ -98,6 +98,7 @@ impl Builder<'_> {
     }
 
     fn report_not_mergeable(&mut self, node: &Node) {
+        self.broken = true;
         let path = self.path();
         self.report.push(
             Diagnostic::error(
