@@ -22,6 +22,8 @@ mod directory;
 mod discovery;
 #[path = "load/dotenv.rs"]
 mod dotenv;
+#[path = "load/environment.rs"]
+mod environment;
 #[path = "load/hostile.rs"]
 mod hostile;
 #[path = "load/interpolation.rs"]
@@ -40,6 +42,8 @@ mod profiles;
 mod project;
 #[path = "load/project_name.rs"]
 mod project_name;
+#[path = "load/service_files.rs"]
+mod service_files;
 #[path = "load/windows_paths.rs"]
 mod windows_paths;
 #[path = "load/yaml.rs"]

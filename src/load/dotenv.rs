@@ -81,15 +81,22 @@ pub enum Reason {
     TooLong,
 }
 
-/// Reads a file; a later value of a name counts. `lookup` knows variables from elsewhere, which
-/// go before those of the file.
+/// Reads a file; a later value of a name counts. In values the variables of `lookup` go before
+/// those of the lines above, and these before those of `earlier` files.
 pub fn parse_dotenv<'v>(
     text: &str,
     lookup: &impl Fn(&str) -> Option<&'v str>,
+    earlier: &impl Fn(&str) -> Option<&'v str>,
 ) -> Result<Vec<Variable>, DotenvError> {
-    let rest = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    let mut parser =
-        Parser { text, rest, known: Vec::new(), values: HashMap::new(), total: 0, lookup };
+    let mut parser = Parser {
+        text,
+        rest: text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text),
+        known: Vec::new(),
+        values: HashMap::new(),
+        total: 0,
+        lookup,
+        earlier,
+    };
     parser.file()?;
     Ok(parser.known)
 }
@@ -153,16 +160,21 @@ impl Variable {
     }
 }
 
-struct Parser<'t, 'l, L> {
+struct Parser<'t, 'l, L, E> {
     text: &'t str,
     rest: &'t str,
     known: Vec<Variable>,
     values: HashMap<String, String>,
     total: usize,
     lookup: &'l L,
+    earlier: &'l E,
 }
 
-impl<'t, 'v, L: Fn(&str) -> Option<&'v str>> Parser<'t, '_, L> {
+impl<'t, 'v, L, E> Parser<'t, '_, L, E>
+where
+    L: Fn(&str) -> Option<&'v str>,
+    E: Fn(&str) -> Option<&'v str>,
+{
     fn file(&mut self) -> Result<(), DotenvError> {
         loop {
             self.rest = self.rest.trim_start();
@@ -314,8 +326,12 @@ impl<'t, 'v, L: Fn(&str) -> Option<&'v str>> Parser<'t, '_, L> {
         if !text.contains('$') {
             return Ok(Expanded { text, ..Expanded::default() });
         }
-        let earlier = |name: &str| self.values.get(name).map(String::as_str);
-        expand(&text, &|name| (self.lookup)(name).or_else(|| earlier(name))).map_err(|error| {
+        let above = |name: &str| self.values.get(name).map(String::as_str);
+        let lookup = |name: &str| {
+            let known = (self.lookup)(name).or_else(|| above(name));
+            known.or_else(|| (self.earlier)(name))
+        };
+        expand(&text, &lookup).map_err(|error| {
             let reason = match error {
                 TemplateError::Invalid(_) => {
                     Reason::Template("invalid interpolation format".to_owned())

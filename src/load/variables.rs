@@ -139,6 +139,10 @@ impl ServiceFiles<'_> {
         let Some(files) = service.get("env_file").and_then(Node::as_sequence) else { return };
         let own = service.get("environment").and_then(Node::as_mapping).cloned();
         let own = own.unwrap_or_default();
+        let texts: HashMap<&str, String> = own
+            .iter()
+            .filter_map(|(name, entry)| Some((name.as_str(), entry.node.to_text()?)))
+            .collect();
         let path = path.key("env_file");
         let mut merged = Mapping::default();
         let mut first = None;
@@ -149,13 +153,14 @@ impl ServiceFiles<'_> {
             let path = path.index(index);
             let Some(source) = self.source(place, required, &path) else { continue };
             let lookup = |name: &str| {
-                let known = self.environment.get(name);
-                let known = known.or_else(|| own.get(name).and_then(Node::as_str));
-                known.or_else(|| merged.get(name).and_then(Node::as_str))
+                self.environment.get(name).or_else(|| texts.get(name).map(String::as_str))
             };
+            let earlier = |name: &str| merged.get(name).and_then(Node::as_str);
             let variables = match file.get("format").map(|format| (format, format.as_str())) {
                 // the reference knows the usual format by its file name
-                None | Some((_, Some("" | ".env"))) => parse_dotenv(&source.text, &lookup),
+                None | Some((_, Some("" | ".env"))) => {
+                    parse_dotenv(&source.text, &lookup, &earlier)
+                }
                 Some((_, Some("raw"))) => parse_raw(&source.text, &lookup),
                 Some((format, _)) => {
                     self.unknown_format(format, &path);
@@ -195,7 +200,7 @@ impl ServiceFiles<'_> {
             let path = path.index(index);
             let Some(source) = self.source(place, true, &path) else { continue };
             let lookup = |name: &str| merged.get(name).and_then(Node::as_str);
-            let labels = parse_dotenv(&source.text, &lookup);
+            let labels = parse_dotenv(&source.text, &lookup, &|_| None);
             let file = File { attribute: "label_file", source, place };
             let via = |merged: &Mapping, name: &str| {
                 merged.get(name).map(|node| node.span.via().clone()).unwrap_or_default()
@@ -368,11 +373,9 @@ impl<'a> EnvFiles<'a> {
             }
         };
         let name = shown(file, self.working_directory);
-        let earlier = |name: &str| self.read.get(name);
-        let lookup = |name: &str| {
-            self.environment.get(name).or_else(|| earlier(name).map(|(value, _)| value.as_str()))
-        };
-        match parse_dotenv(&text, &lookup) {
+        let lookup = |name: &str| self.environment.get(name);
+        let earlier = |name: &str| self.read.get(name).map(|(value, _)| value.as_str());
+        match parse_dotenv(&text, &lookup, &earlier) {
             Ok(variables) => {
                 let confidential = Arc::new(Source::confidential(&name, &text));
                 let source = Arc::new(Source::new(name, text));

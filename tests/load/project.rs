@@ -79,40 +79,6 @@ secrets: {s: {external: true}}
 }
 
 #[test]
-fn variables_come_from_the_environment_then_from_env_files() {
-    let directory = Directory::new(&[
-        (
-            "compose.yaml",
-            "
-name: ${NAME}-$COMPOSE_PROJECT_NAME
-services:
-  web:
-    image: '${A}-${B}-${C:-c}-$$D'
-    environment: [A, E, 'F=${B}']
-    env_file: [one.env, {path: none.env, required: false}]
-",
-        ),
-        (".env", "A=dotenv\nB=${A}b\nNAME=My App\n"),
-        ("one.env", "A=file\nF=file\nG=${A}\nH\n"),
-    ]);
-    let mut input = directory.input();
-    input.environment.insert("A".to_owned(), "shell".to_owned());
-    let (project, _) = loaded(&input);
-    let web = &project.services["web"];
-    assert_eq!(web.container.image.as_deref(), Some("shell-shellb-c-$D"));
-    let environment: Vec<_> = web
-        .container
-        .environment
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_deref()))
-        .collect();
-    assert_eq!(
-        environment,
-        [("A", Some("shell")), ("F", Some("shellb")), ("G", Some("shell")), ("E", None),]
-    );
-}
-
-#[test]
 fn files_and_documents_merge_in_order() {
     let directory = Directory::new(&[
         (
