@@ -3,6 +3,7 @@
 mod cluster;
 mod cluster_client;
 mod completion;
+mod config;
 mod convert;
 mod down;
 mod duration;
@@ -13,6 +14,7 @@ mod project;
 mod ps;
 mod runtime;
 mod selected;
+mod table;
 mod target;
 mod templates;
 mod up;
@@ -37,6 +39,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Convert(convert::Args),
+    Config(config::Args),
     Up(up::Args),
     Down(down::Args),
     Ps(ps::Args),
@@ -52,6 +55,7 @@ pub fn run() -> ExitCode {
         Err(error) => error.exit(),
     };
     let result = match command {
+        Command::Config(args) => config::run(&global, args),
         Command::Convert(args) => convert::run(&global, args),
         Command::Up(args) => up::run(&global, args),
         Command::Down(args) => down::run(&global, args),

@@ -1,9 +1,9 @@
 //! longshore: from `compose.yaml` to Kubernetes, with Kubernetes included.
 //!
 //! ```text
-//! compose files ─load─▶ Project ─translate─▶ contexts ─render(templates/)─▶ Objects ─┬─ output ─▶ files | stdout
-//!                 │                 │                                               └─ deploy ─▶ API server: bundled | any kubeconfig
-//!                 └──── Report ─────┘
+//! compose files ─load─▶ Project ─┬─translate─▶ contexts ─render(templates/)─▶ Objects ─┬─ output ─▶ files | stdout
+//!                 │              ├─compose_file─▶ one canonical Compose file            └─ deploy ─▶ API server: bundled | any kubeconfig
+//!                 └─── Report ───┘
 //! ```
 //!
 //! The modules below stand in the order in which data flows; read them from top to bottom.
@@ -16,7 +16,7 @@
 //! |---|---|
 //! | [`load`] | reads the compose files, `.env`, `env_file`s and files of configs and secrets |
 //! | [`render`] | reads the templates that `--templates` overrides |
-//! | [`output`] | writes manifests, and replaces only files that it wrote itself |
+//! | [`output`] | writes manifests, and replaces only files that it wrote itself; the product of `config` |
 //! | [`control_plane`] | the data directory: store, certificates, kubeconfig, process id, log |
 
 pub mod diagnostic;
@@ -24,6 +24,8 @@ pub mod model;
 pub mod yaml;
 
 pub mod load;
+
+pub mod compose_file;
 
 pub mod kubernetes;
 

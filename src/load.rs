@@ -21,6 +21,7 @@ mod extends;
 mod hooks;
 mod include;
 mod interpolate;
+mod literal;
 mod merge;
 mod name;
 mod normalise;
@@ -39,15 +40,18 @@ mod unused;
 mod variables;
 mod windows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use crate::diagnostic::{Diagnostic, Report, codes};
+use serde_json::Value as Json;
+
+use crate::diagnostic::{Code, Diagnostic, Report, codes};
 use crate::model::{Contents, Project};
 
 pub use bind::USED_UP;
+pub use template::{UsedVariable, UsedVariables};
 
-use assemble::Assembly;
+use assemble::{Assembly, Variables};
 use budget::Budget;
 use document::Document;
 use environment::Environment;
@@ -74,6 +78,8 @@ pub struct Input {
     pub services: Vec<String>,
     /// `--no-deps`: without what the named services depend on.
     pub without_dependencies: bool,
+    /// What is left undone.
+    pub skip: Skip,
     /// `--env-file`.
     pub env_files: Vec<PathBuf>,
     /// The directory that relative paths of the command line start from.
@@ -82,35 +88,162 @@ pub struct Input {
     pub environment: BTreeMap<String, String>,
 }
 
+/// Stages that are left out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Skip {
+    /// The checks whether the parts of a project fit together.
+    pub consistency: bool,
+    /// Making the relative paths of the compose files absolute.
+    pub paths: bool,
+    /// Reading what `env_file` and `label_file` name.
+    pub service_files: bool,
+}
+
+/// What stands around a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The profiles of all services, also of those that do not take part.
+    pub profiles: BTreeSet<String>,
+    /// The variables that the files see: the process environment and the `.env` files.
+    pub environment: BTreeMap<String, String>,
+}
+
 /// Loads a project. Without a project the report says why, in at least one error.
 ///
 /// The files of configs and secrets are not opened: they may be missing.
 pub fn load_project(input: &Input) -> (Option<Project>, Report) {
-    let (loaded, report) = load_with(input, |_, _, _| ());
-    (loaded.map(|(project, ())| project), report)
+    reporting(|report| load(input, report).map(|(loaded, _)| loaded.project))
 }
 
 /// Loads a project and the bytes of its configs and secrets; a file that cannot be read is one
 /// more error.
 pub fn load_with_contents(input: &Input) -> (Option<(Project, Contents)>, Report) {
-    load_with(input, contents::read_contents)
+    reporting(|report| {
+        let (Loaded { project, .. }, environment) = load(input, report)?;
+        let contents = contents::read_contents(&project, &environment, report);
+        Some((project, contents))
+    })
 }
 
-fn load_with<T>(
-    input: &Input,
-    more: impl FnOnce(&Project, &Environment, &mut Report) -> T,
-) -> (Option<(Project, T)>, Report) {
+/// Loads a project with what stands around it.
+pub fn load_with_surroundings(input: &Input) -> (Option<(Project, Surroundings)>, Report) {
+    reporting(|report| {
+        let (Loaded { project, profiles }, environment) = load(input, report)?;
+        let environment = environment.into_variables();
+        Some((project, Surroundings { profiles, environment }))
+    })
+}
+
+/// Loads a project whose variables stay as they are written, as the tree of its canonical file.
+///
+/// What a value means is not known before its variables are: an attribute with a variable in it
+/// keeps the form that it was written in. Profiles and services are not selected.
+pub fn load_literal(input: &Input) -> (Option<Json>, Report) {
+    reporting(|report| load_tree(input, report).map(|root| literal::to_json(&root)))
+}
+
+/// The variables that the files of a project use, also in files that they include or extend.
+///
+/// Only what hinders reading is an error: nothing is asked of values and variables.
+pub fn find_variables(input: &Input) -> (Option<UsedVariables>, Report) {
+    reporting(|report| {
+        let mut used = UsedVariables::new();
+        let mut found = Report::new();
+        let variables = Variables::Note(&mut used);
+        let read = with_documents(input, variables, &mut found, |assembly, documents, _| {
+            assembly.assemble(documents)
+        });
+        let hinders = |code: Code| {
+            code.id.starts_with("LS01")
+                || [codes::UNREADABLE_FILE, codes::NOT_IMPLEMENTED].contains(&code)
+        };
+        found.iter().filter(|it| read.is_none() || hinders(it.code)).for_each(|diagnostic| {
+            report.push(diagnostic.clone());
+        });
+        read.map(|_| used)
+    })
+}
+
+fn reporting<T>(load: impl FnOnce(&mut Report) -> Option<T>) -> (Option<T>, Report) {
     let mut report = Report::bounded(MAX_FINDINGS);
-    let loaded = load(input, &mut report).map(|(project, environment)| {
-        let more = more(&project, &environment, &mut report);
-        (project, more)
-    });
+    let loaded = load(&mut report);
     report.close();
     (loaded.filter(|_| !report.has_errors()), report)
 }
 
+/// A project, and the profiles of all services, also of those that do not take part.
+struct Loaded {
+    project: Project,
+    profiles: BTreeSet<String>,
+}
+
 /// The stages in order; each goes on after errors as far as what it got allows.
-fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
+fn load(input: &Input, report: &mut Report) -> Option<(Loaded, Environment)> {
+    with_documents(input, Variables::Expand, report, |assembly, documents, name| {
+        let name = name?;
+        let mut root = assembly.assemble(documents).filter(has_entry)?;
+        assembly.complete(&mut root);
+        if !input.skip.paths {
+            assembly.resolve_paths(&mut root, assembly.directory);
+            if windows::is_conversion_asked(assembly.environment) {
+                windows::convert_sources(&mut root);
+            }
+        }
+        let Assembly { directory, working_directory, environment, damage, report, budget, .. } =
+            assembly;
+        normalise::normalise(&mut root, Some(name), environment, report);
+        let members = checks::Members::new(&root);
+        let profiles = profiles::all_profiles(&root);
+        let wanted = Wanted {
+            profiles: &input.profiles,
+            services: &input.services,
+            alone: input.without_dependencies,
+        };
+        let selection = profiles::apply_profiles(&mut root, &wanted, environment, report);
+        if !input.skip.consistency {
+            checks::check_project(&root, &members, damage, report);
+        }
+        selection.apply(&mut root);
+        if !input.skip.consistency {
+            checks::check_container_names(&root, report);
+        }
+        unused::drop_unused(&mut root, &selection, report);
+        if !input.skip.service_files {
+            variables::read_service_files(
+                &mut root,
+                working_directory,
+                environment,
+                budget,
+                report,
+            );
+        }
+        let project = bind::bind_project(root, name.to_owned(), directory, report);
+        Some(Loaded { project, profiles })
+    })
+}
+
+/// The stages for a project whose variables stay as they are written.
+fn load_tree(input: &Input, report: &mut Report) -> Option<Node> {
+    let loaded = with_documents(input, Variables::Keep, report, |assembly, documents, name| {
+        let mut root = assembly.assemble(documents).filter(has_entry)?;
+        assembly.complete(&mut root);
+        if !input.skip.paths {
+            assembly.resolve_paths(&mut root, assembly.directory);
+        }
+        literal::normalise(&mut root, name, assembly.report);
+        Some(root)
+    });
+    loaded.map(|(root, _)| root)
+}
+
+/// Reads the files of a project, and hands on its documents and its name, unless that depends on
+/// variables which are not expanded.
+fn with_documents<T>(
+    input: &Input,
+    variables: Variables<'_>,
+    report: &mut Report,
+    then: impl FnOnce(&mut Assembly<'_>, Vec<Document>, Option<&str>) -> Option<T>,
+) -> Option<(T, Environment)> {
     let mut environment = Environment::new(input.environment.clone());
     let directory = input.working_directory.display().to_string();
     environment.set_default("PWD".to_owned(), directory, &environment::Setting::Own);
@@ -143,44 +276,29 @@ fn load(input: &Input, report: &mut Report) -> Option<(Project, Environment)> {
         damage: &mut Damage::default(),
         report,
         budget: &mut Budget::default(),
+        variables,
         chain: files.first().cloned().into_iter().collect(),
     };
     let documents = read_all(&files, &mut assembly)?;
     let asked = input.project_name.as_deref();
-    let name =
-        name::project_name(asked, &documents, &directory, assembly.environment, assembly.report)?;
-    assembly.environment.set("COMPOSE_PROJECT_NAME", &name);
-    let root = assembly.assemble(documents);
-    let has_entry = |root: &Node| root.as_mapping().is_some_and(|root| !root.is_empty());
-    let Some(mut root) = root.filter(has_entry) else {
-        if !report.has_errors() {
-            report.push(empty_project(&files));
-        }
-        return None;
-    };
-
-    let Assembly { environment: variables, damage, report, budget, .. } = assembly;
-    defaults::set_defaults(&mut root);
-    checks::check_tree(&root, damage, report);
-    paths::resolve_paths(&mut root, &directory, variables.get("HOME"), report);
-    if windows::is_conversion_asked(variables) {
-        windows::convert_sources(&mut root);
+    let has_open_name = !matches!(assembly.variables, Variables::Expand)
+        && name::is_open(asked, &documents, assembly.environment);
+    let mut name = None;
+    if !has_open_name {
+        let Assembly { environment, report, .. } = &mut assembly;
+        let known = name::project_name(asked, &documents, &directory, environment, report)?;
+        environment.set("COMPOSE_PROJECT_NAME", &known);
+        name = Some(known);
     }
-    normalise::normalise(&mut root, &name, variables, report);
-    let members = checks::Members::new(&root);
-    let wanted = Wanted {
-        profiles: &input.profiles,
-        services: &input.services,
-        alone: input.without_dependencies,
-    };
-    let selection = profiles::apply_profiles(&mut root, &wanted, variables, report);
-    checks::check_project(&root, &members, damage, report);
-    selection.apply(&mut root);
-    checks::check_container_names(&root, report);
-    unused::drop_unused(&mut root, &selection, report);
-    variables::read_service_files(&mut root, &input.working_directory, variables, budget, report);
-    let project = bind::bind_project(root, name, &directory, report);
-    Some((project, environment))
+    let done = then(&mut assembly, documents, name.as_deref());
+    if done.is_none() && !assembly.report.has_errors() {
+        assembly.report.push(empty_project(&files));
+    }
+    Some((done?, environment))
+}
+
+fn has_entry(root: &Node) -> bool {
+    root.as_mapping().is_some_and(|root| !root.is_empty())
 }
 
 /// The documents of all files; none, with all errors, when one of the files cannot be used.

@@ -111,6 +111,18 @@ pub fn write_objects(
     }
 }
 
+/// Writes a text to standard output or into a file, over what is there.
+pub fn write_text(text: &str, destination: &Destination) -> Result<(), OutputError> {
+    match destination {
+        Destination::Stdout => write_stdout(text),
+        Destination::File(path) => file::write(path, text, true),
+        Destination::Directory(path) => Err(OutputError::Unwritable {
+            path: path.clone(),
+            source: std::io::ErrorKind::IsADirectory.into(),
+        }),
+    }
+}
+
 /// A reader that has seen enough, such as `head`, is not an error.
 fn write_stdout(text: &str) -> Result<(), OutputError> {
     let mut stdout = std::io::stdout().lock();

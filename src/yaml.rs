@@ -5,7 +5,7 @@ mod write;
 use serde_json::Value;
 use serde_yaml::Options;
 
-pub use write::write;
+pub use write::{is_printable, write};
 
 /// Text that is not YAML, or YAML that no JSON value can hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

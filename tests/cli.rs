@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests may fail")]
 
 mod cli {
+    pub mod config;
     pub mod convert;
     pub mod place;
     pub mod refused;

@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("yaml", &[]),
     ("kubernetes", &[]),
     ("load", &["diagnostic", "model"]),
+    ("compose_file", &["model", "yaml"]),
     ("translate", &["diagnostic", "kubernetes", "model"]),
     ("render", &["diagnostic", "kubernetes", "yaml"]),
     ("output", &["diagnostic", "kubernetes", "yaml"]),
@@ -20,6 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "compose_file",
             "control_plane",
             "deploy",
             "diagnostic",
@@ -49,6 +51,7 @@ const PURE: &[&str] = &[
     "yaml",
     "kubernetes",
     "model",
+    "compose_file",
     "translate",
     "control_plane/schema",
     "deploy/plan",

@@ -42,6 +42,8 @@ mod profiles;
 mod project;
 #[path = "load/project_name.rs"]
 mod project_name;
+#[path = "load/round_trip.rs"]
+mod round_trip;
 #[path = "load/service_files.rs"]
 mod service_files;
 #[path = "load/windows_paths.rs"]

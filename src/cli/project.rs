@@ -10,7 +10,7 @@ use super::selected::Selected;
 use super::{Color, Diagnostics, Exit, Failure, GlobalArgs};
 use crate::diagnostic::{Report, Severity, json, text};
 use crate::kubernetes::{Application, Wave};
-use crate::load::{Input, load_with_contents};
+use crate::load::{Input, Skip, load_with_contents};
 use crate::render::{Templates, TemplatesError, read_overrides};
 use crate::translate::{Manifest, Options, Translation, translate_project};
 
@@ -71,6 +71,7 @@ pub fn input(global: &GlobalArgs, selected: Selected) -> Result<Input, Failure> 
         profiles: global.profiles.clone(),
         services,
         without_dependencies: no_deps,
+        skip: Skip::default(),
         env_files: global.env_files.clone(),
         working_directory,
         environment,

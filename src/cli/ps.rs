@@ -1,8 +1,8 @@
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use super::cluster_client::{connect, failure};
 use super::runtime::block_on;
+use super::table::table;
 use super::{Exit, Failure, GlobalArgs};
 use crate::deploy::{ServiceStatus, services};
 
@@ -35,7 +35,7 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
             eprintln!("project `{project}` has no services in namespace `{namespace}`");
         }
         let text = match format {
-            Format::Table => table(&rows),
+            Format::Table => table(&cells(&rows)),
             Format::Json => json(&rows)?,
         };
         let written = io::stdout().write_all(text.as_bytes());
@@ -52,25 +52,9 @@ fn json(rows: &[ServiceStatus]) -> Result<String, Failure> {
     Ok(text + "\n")
 }
 
-fn table(rows: &[ServiceStatus]) -> String {
+fn cells(rows: &[ServiceStatus]) -> Vec<[String; 5]> {
     let head = ["SERVICE", "KIND", "REPLICAS", "STATE", "PORTS"].map(str::to_owned);
-    let cells: Vec<[String; 5]> = std::iter::once(head).chain(rows.iter().map(row)).collect();
-    let mut widths = [0; 5];
-    for row in &cells {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    let mut text = String::new();
-    for row in &cells {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(widths) {
-            let _ = write!(line, "{cell:width$}   ");
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
+    std::iter::once(head).chain(rows.iter().map(row)).collect()
 }
 
 fn row(status: &ServiceStatus) -> [String; 5] {
@@ -83,7 +67,7 @@ fn row(status: &ServiceStatus) -> [String; 5] {
 
 #[cfg(test)]
 mod tests {
-    use super::table;
+    use super::{cells, table};
     use crate::deploy::{PublishedPort, ServiceStatus};
 
     #[test]
@@ -114,7 +98,7 @@ mod tests {
             ports: Vec::new(),
         };
         assert_eq!(
-            table(&[backup, web]),
+            table(&cells(&[backup, web])),
             "SERVICE   KIND         REPLICAS   STATE                         PORTS\n\
              backup    CronJob      -          scheduled\n\
              web       Deployment   0/2        starting (ImagePullBackOff)   127.0.0.1:8080->80/tcp\n"

@@ -8,14 +8,18 @@ use super::aliases::promote_aliases;
 use super::budget::Budget;
 use super::canonical::canonicalise;
 use super::cast::cast;
+use super::checks::check_tree;
+use super::defaults::set_defaults;
 use super::document::{Document, read_documents};
 use super::environment::Environment;
 use super::extends::apply_extends;
 use super::include::apply_include;
 use super::interpolate::interpolate;
+use super::literal::Aside;
 use super::merge::{enforce_uniqueness, merge};
-use super::paths::shown;
+use super::paths::{resolve_paths, shown};
 use super::schema::{Damage, validate};
+use super::template::{UsedVariables, note_variables};
 use super::tree::Node;
 
 /// What is the same for all documents of a project, or of an included project.
@@ -32,8 +36,32 @@ pub struct Assembly<'a> {
     pub report: &'a mut Report,
     /// What is left of the limits.
     pub budget: &'a mut Budget,
+    /// What is done with variables.
+    pub variables: Variables<'a>,
     /// The files that include one another, outermost first.
     pub chain: Vec<PathBuf>,
+}
+
+/// What is done with the variables of documents.
+#[derive(Debug)]
+pub enum Variables<'a> {
+    /// They are expanded.
+    Expand,
+    /// They are expanded, and noted.
+    Note(&'a mut UsedVariables),
+    /// They stay as they are written.
+    Keep,
+}
+
+impl Variables<'_> {
+    /// The same for an included project.
+    pub fn reborrow(&mut self) -> Variables<'_> {
+        match self {
+            Self::Expand => Variables::Expand,
+            Self::Note(used) => Variables::Note(used),
+            Self::Keep => Variables::Keep,
+        }
+    }
 }
 
 impl Assembly<'_> {
@@ -57,7 +85,7 @@ impl Assembly<'_> {
             };
             enforce_uniqueness(&mut merged);
             validate(&mut merged, self.damage, self.report);
-            canonicalise(&mut merged, self.report);
+            self.canonicalise(&mut merged);
             enforce_uniqueness(&mut merged);
             if !self.budget.take_values(merged.count(), Some(&merged.span), self.report) {
                 return None;
@@ -70,8 +98,7 @@ impl Assembly<'_> {
     /// What happens to a document by itself: its variables are expanded, texts get the type of
     /// their attribute, adopted extensions their name.
     pub fn prepare(&mut self, mut document: Document) -> Document {
-        interpolate(&mut document.root, self.environment, self.report);
-        cast(&mut document.root, self.report);
+        self.interpolate(&mut document.root);
         promote_aliases(&mut document, self.report);
         document
     }
@@ -86,6 +113,49 @@ impl Assembly<'_> {
         // all documents of a file stand in one source
         let length = documents.first().map_or(0, |document| document.root.span.source.text.len());
         self.budget.take_bytes(length, asked_at, self.report).then_some(documents)
+    }
+
+    /// Expands the variables of a document and gives the values the types of their attributes.
+    fn interpolate(&mut self, root: &mut Node) {
+        match &mut self.variables {
+            Variables::Keep => return,
+            Variables::Note(used) => note_variables(root, used),
+            Variables::Expand => {}
+        }
+        interpolate(root, self.environment, self.report);
+        cast(root, self.report);
+    }
+
+    /// Expands all short forms whose meaning is known.
+    pub fn canonicalise(&mut self, root: &mut Node) {
+        let aside = self.take_aside(root);
+        canonicalise(root, self.report);
+        aside.put_back(root);
+    }
+
+    /// Sets defaults, and checks what the tree tells by itself.
+    pub fn complete(&mut self, root: &mut Node) {
+        let aside = self.take_aside(root);
+        set_defaults(root);
+        check_tree(root, self.damage, self.report);
+        aside.put_back(root);
+    }
+
+    /// Makes the paths of a canonical tree absolute: they start from `directory`.
+    pub fn resolve_paths(&mut self, root: &mut Node, directory: &FilePath) {
+        let mut aside = self.take_aside(root);
+        let home = self.environment.get("HOME");
+        resolve_paths(root, directory, home, self.report);
+        aside.prefix_paths(directory, home);
+        aside.put_back(root);
+    }
+
+    /// Takes out of the tree what nobody knows while variables stay as they are written.
+    fn take_aside(&self, root: &mut Node) -> Aside {
+        match self.variables {
+            Variables::Keep => Aside::take(root),
+            Variables::Expand | Variables::Note(_) => Aside::default(),
+        }
     }
 
     fn drop_version(&mut self, root: &mut Node) {

@@ -84,6 +84,11 @@ impl Environment {
         self.variables.insert(name.to_owned(), Variable { value: value.to_owned(), via });
     }
 
+    /// All variables with their values.
+    pub fn into_variables(self) -> BTreeMap<String, String> {
+        self.variables.into_iter().map(|(name, variable)| (name, variable.value)).collect()
+    }
+
     /// The names of all variables.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.variables.keys().map(String::as_str)

@@ -6,11 +6,10 @@ use std::path::PathBuf;
 use crate::diagnostic::{Diagnostic, Span, Step, StepKind, codes};
 
 use super::assemble::Assembly;
-use super::canonical::canonicalise;
 use super::document::Document;
 use super::merge::{merge, merge_service};
 use super::path::Path;
-use super::paths::{absolute, resolve_paths, shown};
+use super::paths::{absolute, shown};
 use super::remote::Remote;
 use super::removal::Removal;
 use super::tree::{Entry, Mapping, Node};
@@ -164,9 +163,8 @@ impl Extender<'_, '_> {
         let services = Node::mapping(services, &span);
         let root = Mapping::from_iter([("services".to_owned(), entry(services))]);
         let mut root = Node::mapping(root, &span);
-        canonicalise(&mut root, self.assembly.report);
-        let home = self.assembly.environment.get("HOME");
-        resolve_paths(&mut root, directory, home, self.assembly.report);
+        self.assembly.canonicalise(&mut root);
+        self.assembly.resolve_paths(&mut root, directory);
         let services = root.get_mut("services").and_then(Node::as_mapping_mut);
         let service = services.and_then(|services| services.remove(name));
         service.map_or_else(|| Node::null(&span), |entry| entry.node)

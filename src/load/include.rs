@@ -5,11 +5,9 @@ use std::path::{Path as FilePath, PathBuf};
 use crate::diagnostic::{Diagnostic, Span, Step, StepKind, codes};
 
 use super::assemble::Assembly;
-use super::checks::check_tree;
-use super::defaults::set_defaults;
 use super::merge::merge;
 use super::path::Path;
-use super::paths::{absolute, resolve_paths, shown};
+use super::paths::{absolute, shown};
 use super::remote::Remote;
 use super::removal::Removal;
 use super::tree::{Mapping, Node};
@@ -110,12 +108,12 @@ fn load(inclusion: &Inclusion, assembly: &mut Assembly<'_>) -> Option<Node> {
         damage: assembly.damage,
         report: assembly.report,
         budget: assembly.budget,
+        variables: assembly.variables.reborrow(),
         chain,
     };
     let mut root = inner.assemble(documents)?;
-    set_defaults(&mut root);
-    check_tree(&root, inner.damage, inner.report);
-    resolve_paths(&mut root, &directory, home.as_deref(), inner.report);
+    inner.complete(&mut root);
+    inner.resolve_paths(&mut root, &directory);
     root.go_through(Step::at(StepKind::Include, "", span));
     if let Some(root) = root.as_mapping_mut() {
         root.retain(|section, _| SECTIONS.contains(&section.as_str()));

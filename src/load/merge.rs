@@ -51,6 +51,13 @@ fn merge_at(base: &mut Node, mut over: Node, path: &Path<'_>, report: &mut Repor
         // the schema will refuse one of the two: it stays as it is
         _ if !can_unfold(base, rule) => {}
         _ if !can_unfold(&over, rule) => *base = over,
+        _ if has_open_names(base, rule) || has_open_names(&over, rule) => {
+            if rule == Rule::Pairs {
+                mapping_to_pairs(base);
+                mapping_to_pairs(&mut over);
+            }
+            merge_values(base, over, rule, path, report);
+        }
         _ => {
             unfold(base, rule, path, report);
             unfold(&mut over, rule, path, report);
@@ -65,6 +72,27 @@ fn can_unfold(node: &Node, rule: Rule) -> bool {
         matches!(rule, Rule::Pairs | Rule::Hosts | Rule::Names | Rule::Dependencies);
     let items = node.as_sequence().unwrap_or_default();
     !stands_for_mapping || items.iter().all(|item| item.as_str().is_some())
+}
+
+/// Whether a list that stands for a mapping has names with variables in them, which as keys would
+/// never be expanded.
+fn has_open_names(node: &Node, rule: Rule) -> bool {
+    let stands_for_mapping =
+        matches!(rule, Rule::Pairs | Rule::Hosts | Rule::Names | Rule::Dependencies);
+    let names = node.as_sequence().unwrap_or_default().iter().filter_map(Node::as_str);
+    let mut names = names.filter_map(|item| item.split('=').next());
+    stands_for_mapping && names.any(|name| name.contains('$'))
+}
+
+/// `{K: V, L: null}` to `[K=V, L]`.
+fn mapping_to_pairs(node: &mut Node) {
+    let Value::Mapping(mapping) = &node.value else { return };
+    let pair = |(name, entry): (&String, &Entry)| {
+        let text =
+            entry.node.to_text().map_or_else(|| name.clone(), |text| format!("{name}={text}"));
+        Node::string(text, &entry.node.span)
+    };
+    node.value = Value::Sequence(mapping.iter().map(pair).collect());
 }
 
 /// Brings a value into the one form that its rule merges.

@@ -38,6 +38,15 @@ pub fn project_name(
     }
 }
 
+/// Whether variables decide how the project is named.
+pub fn is_open(asked: Option<&str>, documents: &[Document], environment: &Environment) -> bool {
+    let is_asked = asked.is_some_and(|name| !name.is_empty())
+        || environment.get_non_empty("COMPOSE_PROJECT_NAME").is_some();
+    let mut names =
+        documents.iter().rev().filter_map(|document| document.root.get("name")?.as_str());
+    !is_asked && names.find(|name| !name.is_empty()).is_some_and(|name| name.contains('$'))
+}
+
 /// A name that the user asked for must be right as it is.
 fn checked(name: &str, place: Option<Span>, report: &mut Report) -> Option<String> {
     let normalised = normalise(name);

@@ -8,7 +8,14 @@ use super::hooks::complete_hooks;
 use super::tree::{Entry, Mapping, Node};
 
 /// Adds what the parts of a project mean for each other.
-pub fn normalise(root: &mut Node, project: &str, environment: &Environment, report: &mut Report) {
+///
+/// Without the name of the project nothing is named after it.
+pub fn normalise(
+    root: &mut Node,
+    project: Option<&str>,
+    environment: &Environment,
+    report: &mut Report,
+) {
     let mut default_network = None;
     for section in ["services", "jobs"] {
         let members = root.get_mut(section).and_then(Node::as_mapping_mut);
@@ -35,6 +42,7 @@ pub fn normalise(root: &mut Node, project: &str, environment: &Environment, repo
             networks.set_default("default", || Node::mapping(Mapping::default(), &span));
         }
     }
+    let Some(project) = project else { return };
     for section in ["networks", "volumes", "configs", "secrets"] {
         if let Some(members) = root.get_mut(section).and_then(Node::as_mapping_mut) {
             set_names(members, project);

@@ -44,27 +44,35 @@ pub fn apply_profiles(
 ) -> Selection {
     let active = active_profiles(wanted.profiles, environment);
     let nothing = Mapping::default();
-    let services = root.get("services").and_then(Node::as_mapping).unwrap_or(&nothing);
-    let mut enabled = enabled_services(services, &active);
-    for name in services.keys().filter(|name| enabled.contains(name.as_str())) {
-        report_disabled(services, name, &enabled, report);
-    }
+    let section = |name: &str| root.get(name).and_then(Node::as_mapping).unwrap_or(&nothing);
+    let (services, jobs) = (section("services"), section("jobs"));
+    let mut enabled = enabled_members(services, &active);
+    report_disabled(services, (services, "services"), &enabled, &enabled, report);
+    let enabled_jobs = enabled_members(jobs, &active);
+    report_disabled(services, (jobs, "jobs"), &enabled_jobs, &enabled, report);
     let selected = (!wanted.services.is_empty()).then(|| {
-        let reachable = enabled_services(services, &with_named(services, wanted, active));
+        let reachable = enabled_members(services, &with_named(services, wanted, active));
         let selected = select(services, wanted, &reachable, report);
-        for name in services.keys().filter(|name| selected.contains(name.as_str())) {
-            if !wanted.alone && !enabled.contains(name.as_str()) {
-                report_disabled(services, name, &reachable, report);
-            }
+        if !wanted.alone {
+            let further = selected.difference(&enabled).copied().collect();
+            report_disabled(services, (services, "services"), &further, &reachable, report);
         }
         enabled.extend(&selected);
         selected
     });
     let owned = |names: HashSet<&str>| names.into_iter().map(str::to_owned).collect();
     let selection = Selection { names: selected.map(owned) };
-    let enabled: HashSet<String> = owned(enabled);
-    retain(root, &enabled);
+    let (enabled, enabled_jobs): (HashSet<String>, HashSet<String>) =
+        (owned(enabled), owned(enabled_jobs));
+    retain(root, &enabled, &enabled_jobs);
     selection
+}
+
+/// The profiles of all services and jobs.
+pub fn all_profiles(root: &Node) -> BTreeSet<String> {
+    let members = ["services", "jobs"].iter().filter_map(|section| root.get(section)?.as_mapping());
+    let profiles = members.flat_map(Mapping::iter).flat_map(|(_, entry)| profiles(&entry.node));
+    profiles.map(str::to_owned).collect()
 }
 
 impl Selection {
@@ -73,17 +81,19 @@ impl Selection {
         self.names.is_some()
     }
 
-    /// Removes the services that are not selected, also from what others depend on.
+    /// Removes the services that are not selected, also from what others depend on, and all jobs,
+    /// which nobody can name.
     pub fn apply(&self, root: &mut Node) {
         if let Some(names) = &self.names {
-            retain(root, names);
+            retain(root, names, &HashSet::new());
         }
     }
 }
 
-fn enabled_services<'s>(services: &'s Mapping, active: &BTreeSet<String>) -> HashSet<&'s str> {
+/// Those without profiles, and those of active ones.
+fn enabled_members<'s>(members: &'s Mapping, active: &BTreeSet<String>) -> HashSet<&'s str> {
     let all = active.contains("*");
-    let enabled = services.iter().filter(|(_, entry)| {
+    let enabled = members.iter().filter(|(_, entry)| {
         let mut profiles = profiles(&entry.node).peekable();
         all || profiles.peek().is_none() || profiles.any(|profile| active.contains(profile))
     });
@@ -96,7 +106,7 @@ fn with_named(
     wanted: &Wanted<'_>,
     mut active: BTreeSet<String>,
 ) -> BTreeSet<String> {
-    let enabled = enabled_services(services, &active);
+    let enabled = enabled_members(services, &active);
     let named = wanted.services.iter().filter(|name| !enabled.contains(name.as_str()));
     let named = named.filter_map(|name| services.get(name));
     active.extend(named.flat_map(profiles).map(str::to_owned));
@@ -142,53 +152,63 @@ fn no_such_service(asked: &str, services: &Mapping, enabled: &HashSet<&str>) -> 
     Diagnostic::error(codes::UNDEFINED_REFERENCE, "services", message).help(help)
 }
 
-/// Reports what a service needs and no profile enables. What nothing defines is not its business.
+/// Reports what some services or jobs need and no profile enables. What nothing defines is not its
+/// business.
 fn report_disabled(
     services: &Mapping,
-    service: &str,
+    members: (&Mapping, &str),
+    names: &HashSet<&str>,
     enabled: &HashSet<&str>,
     report: &mut Report,
 ) {
-    for (dependency, entry) in dependencies(services, service) {
-        let required = entry.node.get("required").and_then(Node::as_bool).unwrap_or(true);
-        let Some(disabled) = services.get(dependency) else { continue };
-        if !required || enabled.contains(dependency.as_str()) {
-            continue;
-        }
-        let profiles: Vec<String> =
-            profiles(disabled).map(|profile| format!("`{profile}`")).collect();
-        let path = Path::ROOT.key("services");
-        let path = path.key(service);
+    let (members, section) = members;
+    let section = Path::ROOT.key(section);
+    for name in members.keys().filter(|name| names.contains(name.as_str())) {
+        let path = section.key(name);
         let path = path.key("depends_on");
-        report.push(
-            Diagnostic::error(
-                codes::UNDEFINED_REFERENCE,
-                &path.key(dependency),
-                format!("`{service}` needs `{dependency}`, which no active profile enables"),
-            )
-            .at(entry.key.clone())
-            .help(format!("enable one of its profiles with `--profile`: {}", profiles.join(", "))),
-        );
+        for (dependency, entry) in dependencies(members, name) {
+            let required = entry.node.get("required").and_then(Node::as_bool).unwrap_or(true);
+            if let Some(disabled) = services.get(dependency)
+                && required
+                && !enabled.contains(dependency.as_str())
+            {
+                let profiles = profiles(disabled).map(|profile| format!("`{profile}`"));
+                let profiles = profiles.collect::<Vec<_>>().join(", ");
+                let message =
+                    format!("`{name}` needs `{dependency}`, which no active profile enables");
+                report.push(
+                    Diagnostic::error(codes::UNDEFINED_REFERENCE, &path.key(dependency), message)
+                        .at(entry.key.clone())
+                        .help(format!("enable one of its profiles with `--profile`: {profiles}")),
+                );
+            }
+        }
     }
 }
 
-/// Removes the other services, and what depends on them no longer does.
-fn retain(root: &mut Node, names: &HashSet<String>) {
-    let Some(services) = root.get_mut("services").and_then(Node::as_mapping_mut) else { return };
+/// Removes the other services and jobs, and what depends on them no longer does.
+fn retain(root: &mut Node, services: &HashSet<String>, jobs: &HashSet<String>) {
     let mut removed = HashSet::new();
-    services.retain(|name, _| {
-        let keep = names.contains(name);
-        if !keep {
-            removed.insert(name.clone());
-        }
-        keep
-    });
+    for (section, names) in [("services", services), ("jobs", jobs)] {
+        let Some(members) = root.get_mut(section).and_then(Node::as_mapping_mut) else { continue };
+        members.retain(|name, _| {
+            let keep = names.contains(name);
+            if !keep {
+                removed.insert(name.clone());
+            }
+            keep
+        });
+    }
     if removed.is_empty() {
         return;
     }
-    for service in services.nodes_mut() {
-        if let Some(dependencies) = service.get_mut("depends_on").and_then(Node::as_mapping_mut) {
-            dependencies.retain(|name, _| !removed.contains(name));
+    for section in ["services", "jobs"] {
+        let members = root.get_mut(section).and_then(Node::as_mapping_mut);
+        for member in members.into_iter().flat_map(Mapping::nodes_mut) {
+            let dependencies = member.get_mut("depends_on").and_then(Node::as_mapping_mut);
+            if let Some(dependencies) = dependencies {
+                dependencies.retain(|name, _| !removed.contains(name));
+            }
         }
     }
 }

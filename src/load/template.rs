@@ -9,6 +9,10 @@
 //! A WORD ends at the brace that balances the opening one and is expanded only when it is used.
 //! Nothing of an expression may stand on another line, and no result is expanded again.
 
+mod uses;
+
+pub use uses::{UsedVariable, UsedVariables, note_variables};
+
 use std::collections::BTreeSet;
 
 /// How deep words may stand in each other: `${A:-${B:-${C}}}` is three.

@@ -48,8 +48,8 @@ pub fn drop_unused(root: &mut Node, selection: &Selection, report: &mut Report) 
 }
 
 fn used(root: &Node, uses: &Uses) -> HashSet<String> {
-    let services = root.get("services").and_then(Node::as_mapping);
-    let services = services.into_iter().flat_map(Mapping::iter).map(|(_, entry)| &entry.node);
+    let members = ["services", "jobs"].iter().filter_map(|section| root.get(section)?.as_mapping());
+    let services = members.flat_map(Mapping::iter).map(|(_, entry)| &entry.node);
     match uses {
         Uses::Keys(attribute) => services
             .filter_map(|service| service.get(attribute)?.as_mapping())

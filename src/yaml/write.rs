@@ -173,8 +173,8 @@ fn is_block(text: &str) -> bool {
         && text.lines().any(|line| !line.trim_matches([' ', '\t']).is_empty())
 }
 
-/// Characters that YAML 1.1 and 1.2 readers take as they stand.
-fn is_printable(c: char) -> bool {
+/// Whether YAML 1.1 and 1.2 readers take a character in quotes as it stands.
+pub fn is_printable(c: char) -> bool {
     matches!(c, ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
         || (c >= '\u{10000}' && u32::from(c) & 0xfffe != 0xfffe)
 }

@@ -9,6 +9,8 @@ use longshore::diagnostic::{Diagnostic, Report, Severity, text};
 use longshore::load::{Input, load_project};
 use serde_json::Value;
 
+use super::round_trip::{check_file, check_literal};
+
 /// One row: files, variables, options, and what is expected of them.
 #[derive(Clone, Copy, Default)]
 pub struct Case<'a> {
@@ -74,8 +76,16 @@ impl Case<'_> {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        let (project, report) = load_project(&self.input(&root));
+        let input = self.input(&root);
+        let (project, report) = load_project(&input);
         self.check_findings(&report, &root)?;
+        if let Some(project) = &project {
+            check_file(project, &input)?;
+            // an included project has variables of its own, which the printed file does not have
+            if !self.files.iter().any(|(_, text)| text.contains("include")) {
+                check_literal(project, &input)?;
+            }
+        }
         if self.values.is_empty() {
             return Ok(());
         }
