@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
 
 use longshore::load::Input;
 
 use crate::case::{Case, check};
+use crate::directory::Directory;
 
 const PLAIN: &str =
     "services: { a: { image: x, container_name: \"it-${COMPOSE_PROJECT_NAME}\" } }\n";
@@ -424,4 +427,26 @@ fn files_see_the_name_of_their_project() {
             ..Case::default()
         },
     ]);
+}
+
+/// The working directory was that behind the link, whatever way the user took.
+#[test]
+fn a_shell_that_stands_in_a_link_names_the_project_after_the_link() {
+    let directory = Directory::new(&[("real/compose.yaml", PLAIN)]);
+    let link = directory.path().join("Link");
+    symlink("real", &link).unwrap();
+    let told = |shell: &Path| {
+        let output = Command::new(env!("CARGO_BIN_EXE_longshore"))
+            .arg("convert")
+            .env_clear()
+            .env("PWD", shell)
+            .current_dir(&link)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(told(&link).contains("the project is named `link` after"), "{}", told(&link));
+    for elsewhere in [Path::new("/"), Path::new("Link"), Path::new("/none"), Path::new("")] {
+        assert!(!told(elsewhere).contains("link"), "{}", told(elsewhere));
+    }
 }
