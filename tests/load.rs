@@ -24,6 +24,8 @@ mod discovery;
 mod dotenv;
 #[path = "load/environment.rs"]
 mod environment;
+#[path = "load/generate.rs"]
+mod generate;
 #[path = "load/hostile.rs"]
 mod hostile;
 #[path = "load/interpolation.rs"]
@@ -42,8 +44,12 @@ mod profiles;
 mod project;
 #[path = "load/project_name.rs"]
 mod project_name;
+#[path = "load/reference.rs"]
+mod reference;
 #[path = "load/round_trip.rs"]
 mod round_trip;
+#[path = "load/same.rs"]
+mod same;
 #[path = "load/service_files.rs"]
 mod service_files;
 #[path = "load/windows_paths.rs"]

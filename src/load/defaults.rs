@@ -37,11 +37,11 @@ fn set_member_defaults(member: &mut Mapping) {
             port.set_default("mode", || Node::string("ingress", &span));
         }
     }
-    items(member.get_mut("gpus")).for_each(default_count);
+    default_counts(member.get_mut("gpus"));
     let resources = member.get_mut("deploy").and_then(|deploy| deploy.get_mut("resources"));
     let reservations = resources.and_then(|resources| resources.get_mut("reservations"));
     let devices = reservations.and_then(|reservations| reservations.get_mut("devices"));
-    items(devices).for_each(default_count);
+    default_counts(devices);
 }
 
 fn items(list: Option<&mut Node>) -> impl Iterator<Item = &mut Mapping> {
@@ -50,12 +50,15 @@ fn items(list: Option<&mut Node>) -> impl Iterator<Item = &mut Mapping> {
 }
 
 /// A request that names no devices is for all of them.
-fn default_count(request: &mut Mapping) {
-    let span = request.iter().next().map(|(_, entry)| entry.key.clone());
-    if let Some(span) = span
-        && !request.contains("device_ids")
-    {
-        request.set_default("count", || Node::string("all", &span));
+fn default_counts(requests: Option<&mut Node>) {
+    let requests = requests.and_then(Node::as_sequence_mut);
+    for request in requests.into_iter().flatten() {
+        let span = first_key(Some(request));
+        if let (Some(span), Some(request)) = (span, request.as_mapping_mut())
+            && !request.contains("device_ids")
+        {
+            request.set_default("count", || Node::string("all", &span));
+        }
     }
 }
 

@@ -32,7 +32,7 @@ fn bad_input_gives_errors_with_place_and_remedy() {
 
 /// The file `args` holds the options, each with its value, separated by blanks; `--env NAME=VALUE`
 /// is a variable of the process environment.
-fn input(case: &Path) -> Input {
+pub fn input(case: &Path) -> Input {
     let mut input = Input { working_directory: case.to_owned(), ..Input::default() };
     let args = fs::read_to_string(case.join("args")).unwrap_or_default();
     let mut words = args.split_whitespace();

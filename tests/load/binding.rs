@@ -73,6 +73,7 @@ fn quantities_have_one_unit() {
 fn devices_are_asked_for_in_one_form() {
     check_values(&[
         ("all graphics processors", "gpus: all", &[("gpus", "[{count: all}]")]),
+        ("a request that says nothing is for all", "gpus: [{}]", &[("gpus", "[{count: all}]")]),
         (
             "a request that names neither number nor device is for all",
             "gpus: [{driver: nvidia}, {count: '3'}, {count: -1}, {device_ids: ['0']}]",

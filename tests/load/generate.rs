@@ -1,5 +1,10 @@
 //! Compose files made of Compose's own keys and of values by chance: the same seed, the same file.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the schema is ours, and a null is as good as a failure"
+)]
+
 use serde_json::{Map, Value, json};
 
 /// The schema that the loader has embedded.
@@ -67,12 +72,16 @@ impl<'s> Generator<'s> {
         if self.dice.one_in(4) {
             project.insert("name".to_owned(), json!("made_by-chance"));
         }
-        for section in ["services", "networks", "volumes", "secrets", "configs", "models"] {
+        for section in ["services", "jobs", "networks", "volumes", "secrets", "configs", "models"] {
             let mut members = Map::new();
             let schema = &self.schema["properties"][section]["patternProperties"];
             let schema = schema.as_object().unwrap().values().next().unwrap();
-            // all are there, so that references find what they name
-            for name in NAMES {
+            // all are there, so that references find what they name; not every project has jobs
+            if section == "jobs" && !self.dice.one_in(5) {
+                continue;
+            }
+            let names = if section == "jobs" { ["j", "k", "l"] } else { NAMES };
+            for name in names {
                 let member = self.value(schema, &[section, name]);
                 members.insert(name.to_owned(), self.member(section, name, member));
             }
@@ -91,7 +100,7 @@ impl<'s> Generator<'s> {
             return Value::Object(member);
         }
         match section {
-            "services" => {
+            "services" | "jobs" => {
                 member.entry("image").or_insert_with(|| json!("image:1"));
                 // a service may need those before it, so that there is no circle
                 if name == "a" {
@@ -131,17 +140,25 @@ impl<'s> Generator<'s> {
             let branch = self.dice.below(branches.len());
             return self.value(&branches[branch], path);
         }
+        if path.last() == Some(&"external") && self.mood == Mood::Tame {
+            // a string is only good as a variable, and a mapping is obsolete
+            return json!(self.dice.one_in(2));
+        }
         if schema["allOf"].is_array() || schema["properties"].is_object() {
             return self.object(schema, path);
         }
         if let Some(variants) = schema["enum"].as_array() {
             return self.dice.choose(variants).clone();
         }
-        let types: Vec<&str> = match &schema["type"] {
+        let mut types: Vec<&str> = match &schema["type"] {
             Value::String(one) => vec![one],
             Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
             _ => return self.anything(2),
         };
+        match *path.last().unwrap_or(&"") {
+            "weight" | "rate" => types.retain(|kind| *kind == "integer"),
+            _ => {}
+        }
         match *self.dice.choose(&types) {
             "object" => self.mapping(schema, path),
             "array" => {
@@ -149,7 +166,9 @@ impl<'s> Generator<'s> {
                 let mut items: Vec<Value> = Vec::new();
                 for _ in 0..count {
                     let item = self.value(&schema["items"], path);
-                    if self.mood == Mood::Wild || !items.contains(&item) {
+                    // a default may be equal to another item
+                    let is_plain = !item.to_string().contains("${");
+                    if self.mood == Mood::Wild || is_plain && !has_text(&items, &item) {
                         items.push(item);
                     }
                 }
@@ -172,8 +191,16 @@ impl<'s> Generator<'s> {
             let own = part["properties"].as_object().into_iter().flatten();
             properties.extend(own.map(|(key, value)| (key.as_str(), value)));
         }
-        let required: Vec<&str> =
+        let mut required: Vec<&str> =
             schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        // what Compose asks for beyond the schema
+        match *path.last().unwrap_or(&"") {
+            "ports" | "volumes" | "watch" => required.push("target"),
+            "secrets" | "configs" if path.len() > 2 => required.push("source"),
+            "triggers" => required.push("manual"),
+            "preferences" => required.push("spread"),
+            _ => {}
+        }
         // a few of many, most of few
         let wanted = if properties.len() > 20 { 6 } else { 3 };
         let mut object = Map::new();
@@ -185,7 +212,9 @@ impl<'s> Generator<'s> {
                 object.insert((*key).to_owned(), value);
             }
         }
-        if self.dice.one_in(30) {
+        let extensible =
+            schema["patternProperties"]["^x-"].is_object() || schema["allOf"].is_array();
+        if extensible && self.dice.one_in(30) {
             object.insert("x-more".to_owned(), self.anything(2));
         }
         if self.mood == Mood::Wild && self.dice.one_in(20) {
@@ -251,13 +280,19 @@ impl<'s> Generator<'s> {
             "mode" => &[json!(0o440), json!(0o777), json!(420)],
             "cpus" => &[json!(0.5), json!(1), json!(2.25)],
             "max_failure_ratio" => &[json!(0.3), json!(0), json!(1)],
+            "cpu_percent" | "weight" => &[json!(0), json!(50), json!(100)],
             "oom_score_adj" => &[json!(-500), json!(0), json!(1000)],
             "retries" | "replicas" | "scale" | "max_attempts" | "parallelism" => {
                 &[json!(0), json!(1), json!(3)]
             }
-            "environment" | "labels" | "options" | "driver_opts" | "args" | "KEY" => {
-                &[json!(0), json!(-1), json!(1.10), json!(1e6), json!(12345678901234_i64), json!(1e21)]
-            }
+            "environment" | "labels" | "options" | "driver_opts" | "args" | "KEY" => &[
+                json!(0),
+                json!(-1),
+                json!(1.10),
+                json!(1e6),
+                json!(12_345_678_901_234_i64),
+                json!(1e21),
+            ],
             _ => &[json!(0), json!(1), json!(60), json!(1_048_576)],
         };
         self.dice.choose(numbers).clone()
@@ -302,60 +337,161 @@ impl<'s> Generator<'s> {
 
     fn hostile_text(&mut self) -> String {
         let texts = [
-            "", " ", "~", "null", "true", "yes", "0", "-1", "1e999", "0x10", "0440", "99999999999999999999",
-            ".", "..", "../..", "/", "//", "C:\\", "\\\\.\\pipe\\x", "~/x", "a:b:c:d", ":::", "::1", "[::1]:80:80",
-            "0-65535:0-65535", "80-79", "1.2.3.4:80:80/udp", "80/sctp", "service:a", "service:", "container:a",
-            "${", "${A:?}", "$A", "${A:-${B:-}}", "$$", "a=b", "=", "=b", "a =b", "a=", "KEY", "\n", "\t", "\u{0}", "\u{feff}",
-            "é", "🦀", "\u{202e}", "a'b", "a\"b", "a\\", "'", "\"", "`", "- a", "a: b", "#", "!reset", "*a", "&a", "<<",
-            "1d", "1h30m", "-5s", "1.5s", "5", "10k", "-1b", "1.5gb", "1kk", "99999999999gb", "all", "NONE", "CMD", "x-a",
+            "",
+            " ",
+            "~",
+            "null",
+            "true",
+            "yes",
+            "0",
+            "-1",
+            "1e999",
+            "0x10",
+            "0440",
+            "99999999999999999999",
+            ".",
+            "..",
+            "../..",
+            "/",
+            "//",
+            "C:\\",
+            "\\\\.\\pipe\\x",
+            "~/x",
+            "a:b:c:d",
+            ":::",
+            "::1",
+            "[::1]:80:80",
+            "0-65535:0-65535",
+            "80-79",
+            "1.2.3.4:80:80/udp",
+            "80/sctp",
+            "service:a",
+            "service:",
+            "container:a",
+            "${",
+            "${A:?}",
+            "$A",
+            "${A:-${B:-}}",
+            "$$",
+            "a=b",
+            "=",
+            "=b",
+            "a =b",
+            "a=",
+            "KEY",
+            "\n",
+            "\t",
+            "\u{0}",
+            "\u{feff}",
+            "é",
+            "🦀",
+            "\u{202e}",
+            "a'b",
+            "a\"b",
+            "a\\",
+            "'",
+            "\"",
+            "`",
+            "- a",
+            "a: b",
+            "#",
+            "!reset",
+            "*a",
+            "&a",
+            "<<",
+            "1d",
+            "1h30m",
+            "-5s",
+            "1.5s",
+            "5",
+            "10k",
+            "-1b",
+            "1.5gb",
+            "1kk",
+            "99999999999gb",
+            "all",
+            "NONE",
+            "CMD",
+            "x-a",
         ];
         let mut text = (*self.dice.choose(&texts)).to_owned();
         if self.dice.one_in(40) {
-            text = text.repeat(1_000);
+            text = text.repeat(50);
         }
         text
     }
 }
 
+/// Whether one of the items is written with the same letters: `1` and `"1"` are the same to the reference.
+fn has_text(items: &[Value], item: &Value) -> bool {
+    let text = |value: &Value| value.to_string().replace('"', "");
+    items.iter().any(|other| text(other) == text(item))
+}
+
 /// What could stand at a key.
 fn words(key: &str, section: &str, path: &[&str]) -> &'static [&'static str] {
     match key {
-        "name" if section == "services" => &["http", "web"],
+        "name" if path.contains(&"ports") => &["http", "web"],
         "network_mode" => &["host", "none", "bridge"],
         "volumes_from" => &["a", "a:ro", "container:other"],
         "links" => &["a", "a:alias"],
         "external_links" => &["other", "other:alias"],
         "ipc" | "pid" | "uts" | "userns_mode" => &["host"],
         "depends_on" | "extends" | "service" => &["a"],
-        "networks" | "models" if section == "services" => &["a", "b", "c"],
+        "networks" | "models" if matches!(section, "services" | "jobs") => &["a", "b", "c"],
         "secrets" | "configs" | "source" if path.contains(&"volumes") => &["a", "b", "./data"],
         "secrets" | "configs" | "source" => &["a", "b", "c"],
         "volumes" => &[
-            "a:/data", "b:/data/../other:ro", "./x:/x", "/anonymous", "../up:/up:rw,z", "~/home:/home",
-            "c:/c:nocopy", "/etc:/etc:rshared", "C:\\windows:/w:ro",
+            "a:/data",
+            "b:/data/../other:ro",
+            "./x:/x",
+            "/anonymous",
+            "../up:/up:rw,z",
+            "~/home:/home",
+            "c:/c:nocopy",
+            "/etc:/etc:rshared",
+            "C:\\windows:/w:ro",
         ],
         "type" => &["volume", "bind", "tmpfs"],
         "target" if path.contains(&"ports") => &["80", "8080"],
         "target" if path.contains(&"build") => &["stage"],
         "target" => &["/target", "/a/./b/", "relative"],
         "ports" => &[
-            "80", "8080:80", "127.0.0.1:8081:81", "9000-9002:9000-9002", "5000-5001/udp", "[::1]:90:90",
-            "127.0.0.1::82", "7000-7010:70",
+            "80",
+            "8080:80",
+            "127.0.0.1:8081:81",
+            "9000-9002:9000-9002",
+            "5000-5001/udp",
+            "[::1]:90:90",
+            "127.0.0.1::82",
+            "7000-7010:70",
         ],
         "published" => &["8080", "9000-9010"],
         "host_ip" => &["127.0.0.1", "::1"],
         "protocol" => &["tcp", "udp"],
         "mode" if path.contains(&"ports") => &["host", "ingress"],
         "mode" if path.contains(&"deploy") => &["replicated", "global"],
+        "endpoint_mode" => &["vip", "dnsrr"],
         "mode" => &["0440", "0755"],
         "expose" => &["80", "8000-8002", "53/udp"],
         "devices" => &["/dev/null", "/dev/null:/dev/x", "/dev/null:/dev/y:r"],
         "command" | "entrypoint" => &["sh", "echo 'a b'", "sleep 1", "a \"b c\" d\\ e"],
         "test" => &["CMD", "NONE", "CMD-SHELL", "curl localhost"],
-        "environment" if section == "services" => &["KEY=value", "HOME", "EMPTY=", "B=a=b"],
-        "labels" | "args" | "annotations" | "additional_contexts" => &["key=value", "other=", "k=a b"],
+        "environment" if matches!(section, "services" | "jobs") => {
+            &["KEY=value", "HOME", "EMPTY=", "B=a=b"]
+        }
+        "labels" | "args" | "annotations" | "additional_contexts" => {
+            &["key=value", "other=", "k=a b"]
+        }
         "sysctls" => &["net.core.somaxconn=1", "kernel.msgmax=2"],
         "ssh" => &["default", "key=a.txt"],
+        _ => more_words(key, section, path),
+    }
+}
+
+/// What could stand at the other keys.
+fn more_words(key: &str, section: &str, path: &[&str]) -> &'static [&'static str] {
+    match key {
         "env_file" => &["a.env", "./a.env"],
         "label_file" => &["a.labels"],
         "format" => &["raw"],
@@ -364,31 +500,86 @@ fn words(key: &str, section: &str, path: &[&str]) -> &'static [&'static str] {
         "path" | "context" | "file" => &[".", "./sub", "a.txt"],
         "dns" => &["1.1.1.1", "8.8.8.8"],
         "dns_search" | "dns_opt" | "domainname" => &["example.com", "use-vc"],
-        "extra_hosts" | "host" | "other.example" => &["host=1.2.3.4", "other:::1", "c:host-gateway"],
-        "interval" | "timeout" | "start_period" | "start_interval" | "stop_grace_period" | "delay"
-        | "monitor" | "window" | "pull_refresh_after" => {
+        "extra_hosts" | "host" | "other.example" => {
+            &["host=1.2.3.4", "other:::1", "c:host-gateway"]
+        }
+        "interval" | "timeout" | "start_period" | "start_interval" | "stop_grace_period"
+        | "delay" | "monitor" | "window" | "pull_refresh_after" => {
             &["10s", "1m30s", "1h", "500ms", "1.5s", "0s", "1d", "2w"]
         }
         "mem_limit" | "mem_reservation" | "memswap_limit" | "shm_size" | "memory" | "size" => {
             &["64m", "1gb", "1.5g", "1024", "10 kb", "128MiB"]
         }
         "cpus" => &["0.5", "2", "1.25"],
-        "mem_swappiness" | "cpu_count" | "cpu_percent" | "cpu_shares" | "cpu_quota" | "cpu_period"
-        | "cpu_rt_period" | "cpu_rt_runtime" | "oom_score_adj" | "pids_limit" | "pids" | "retries"
-        | "replicas" | "scale" | "parallelism" | "max_attempts" | "max_replicas_per_node"
-        | "max_failure_ratio" | "weight" | "rate" | "soft" | "hard" | "nofile" | "nproc" | "core"
-        | "priority" | "value" | "umask" => &["1", "2", "10", "077"],
+        "mem_swappiness"
+        | "cpu_count"
+        | "cpu_percent"
+        | "cpu_shares"
+        | "cpu_quota"
+        | "cpu_period"
+        | "cpu_rt_period"
+        | "cpu_rt_runtime"
+        | "oom_score_adj"
+        | "pids_limit"
+        | "pids"
+        | "retries"
+        | "replicas"
+        | "scale"
+        | "parallelism"
+        | "max_attempts"
+        | "max_replicas_per_node"
+        | "max_failure_ratio"
+        | "weight"
+        | "rate"
+        | "soft"
+        | "hard"
+        | "nofile"
+        | "nproc"
+        | "core"
+        | "priority"
+        | "value"
+        | "umask" => &["1", "2", "10", "077"],
         "count" => &["all", "2"],
         "capabilities" => &["gpu", "compute"],
+        _ => words_of_few(key, section, path),
+    }
+}
+
+/// What could stand where there are few possibilities.
+fn words_of_few(key: &str, section: &str, path: &[&str]) -> &'static [&'static str] {
+    match key {
         "init" | "privileged" | "read_only" | "tty" | "stdin_open" | "attach" | "required"
-        | "disable" | "restart" if path.contains(&"depends_on") => &["true", "false"],
-        "init" | "privileged" | "read_only" | "tty" | "stdin_open" | "attach" | "required"
-        | "disable" | "no_cache" | "pull" | "external" | "internal" | "attachable" | "enable_ipv4"
-        | "enable_ipv6" | "oom_kill_disable" | "nocopy" | "create_host_path" | "per_replica"
-        | "use_service_name_alias" | "manual" => &["true", "false", "yes", "off"],
+        | "disable" | "restart"
+            if path.contains(&"depends_on") =>
+        {
+            &["true", "false"]
+        }
+        "init"
+        | "privileged"
+        | "read_only"
+        | "tty"
+        | "stdin_open"
+        | "attach"
+        | "required"
+        | "disable"
+        | "no_cache"
+        | "pull"
+        | "external"
+        | "internal"
+        | "attachable"
+        | "enable_ipv4"
+        | "enable_ipv6"
+        | "oom_kill_disable"
+        | "nocopy"
+        | "create_host_path"
+        | "per_replica"
+        | "use_service_name_alias"
+        | "manual" => &["true", "false", "yes", "off"],
         "restart" => &["no", "always", "on-failure", "on-failure:3", "unless-stopped"],
         "condition" => &["none", "on-failure", "any"],
-        "pull_policy" => &["always", "never", "missing", "if_not_present", "build", "daily", "every_12h"],
+        "pull_policy" => {
+            &["always", "never", "missing", "if_not_present", "build", "daily", "every_12h"]
+        }
         "platform" | "platforms" => &["linux/amd64", "linux/arm64"],
         "subnet" | "ip_range" => &["10.0.0.0/16", "10.1.0.0/24"],
         "gateway" | "ipv4_address" | "router" => &["10.0.0.1"],
@@ -401,7 +592,10 @@ fn words(key: &str, section: &str, path: &[&str]) -> &'static [&'static str] {
         "subpath" => &["sub/dir"],
         "user" => &["1000", "1000:1000", "root"],
         "stop_signal" => &["SIGTERM", "SIGUSR1"],
-        "image" => &["nginx", "registry.example/a/b:1.2@sha256:0123456789012345678901234567890123456789012345678901234567890123"],
+        "image" => &[
+            "nginx",
+            "registry.example/a/b:1.2@sha256:0123456789012345678901234567890123456789012345678901234567890123",
+        ],
         _ => &["text", "some words", "1", "true", "a-b_c"],
     }
 }

@@ -1,0 +1,149 @@
+// `docker-compose [options] config [options] [service...]` from the reference's own library, for machines
+// without Docker Compose: what that command loads and prints, and nothing else of it.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/dotenv"
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+type list []string
+
+func (l *list) String() string         { return strings.Join(*l, ",") }
+func (l *list) Set(value string) error { *l = append(*l, value); return nil }
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	var files, profiles, envFiles list
+	var name, directory string
+	options := flag.NewFlagSet("docker-compose", flag.ContinueOnError)
+	options.Var(&files, "f", "compose file")
+	options.Var(&profiles, "profile", "profile to enable")
+	options.Var(&envFiles, "env-file", "file of variables")
+	options.StringVar(&name, "p", "", "project name")
+	options.StringVar(&directory, "project-directory", "", "project directory")
+	if err := options.Parse(args); err != nil {
+		return err
+	}
+	switch options.Arg(0) {
+	case "version":
+		fmt.Println("the library of Docker Compose")
+		return nil
+	case "config":
+	default:
+		return fmt.Errorf("only `config` is here, not %q", options.Arg(0))
+	}
+	config := flag.NewFlagSet("config", flag.ContinueOnError)
+	format := config.String("format", "yaml", "yaml or json")
+	if err := config.Parse(options.Args()[1:]); err != nil {
+		return err
+	}
+
+	if len(envFiles) == 0 {
+		if names := os.Getenv("COMPOSE_ENV_FILES"); names != "" {
+			envFiles = strings.Split(names, ",")
+		}
+	}
+	dotenv.RegisterFormat("raw", readRaw)
+	// The order is that of Docker Compose: `.env` is read before and after the files are looked for.
+	project, err := load(config.Args(), files,
+		cli.WithDefaultProfiles(profiles...),
+		cli.WithDiscardEnvFile,
+		cli.WithWorkingDirectory(directory),
+		cli.WithOsEnv,
+		workingDirectoryVariable,
+		cli.WithEnvFiles(envFiles...), cli.WithDotEnv,
+		cli.WithConfigFileEnv, cli.WithDefaultConfigPath,
+		cli.WithEnvFiles(envFiles...), cli.WithDotEnv,
+		cli.WithDefaultProfiles(profiles...),
+		cli.WithName(name),
+	)
+	if err != nil {
+		return err
+	}
+	var text []byte
+	if *format == "json" {
+		text, err = project.MarshalJSON()
+	} else {
+		text, err = project.MarshalYAML()
+	}
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(bytes.ReplaceAll(text, []byte("$"), []byte("$$")))
+	return err
+}
+
+func load(services []string, files list, options ...cli.ProjectOptionsFn) (*types.Project, error) {
+	projectOptions, err := cli.NewProjectOptions(files, options...)
+	if err != nil {
+		return nil, err
+	}
+	project, err := projectOptions.LoadProject(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	if project.Name == "" {
+		return nil, fmt.Errorf("project name can't be empty")
+	}
+	if project, err = project.WithServicesEnabled(services...); err != nil {
+		return nil, err
+	}
+	if project, err = project.WithSelectedServices(services); err != nil {
+		return nil, err
+	}
+	if project, err = project.WithoutUnnecessaryResources().WithServicesEnvironmentResolved(true); err != nil {
+		return nil, err
+	}
+	return project, project.CheckContainerNameUnicity()
+}
+
+func workingDirectoryVariable(options *cli.ProjectOptions) error {
+	if _, set := os.LookupEnv("PWD"); set {
+		return nil
+	}
+	directory, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	return cli.WithEnv([]string{"PWD=" + directory})(options)
+}
+
+// readRaw reads `format: raw`, which is Docker Compose's own and not the library's.
+func readRaw(input io.Reader, file string, variables map[string]string, lookup func(string) (string, bool)) error {
+	lines := bufio.NewScanner(input)
+	for number := 1; lines.Scan(); number++ {
+		line := strings.TrimLeft(strings.TrimPrefix(lines.Text(), "\ufeff"), " \t")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		key, value, separated := strings.Cut(line, "=")
+		if key == "" || strings.ContainsAny(key, " \t") {
+			return fmt.Errorf("failed to parse env_file %s: line %d: invalid variable name %q", file, number, key)
+		}
+		if !separated {
+			var set bool
+			if value, set = lookup(key); !set {
+				continue
+			}
+		}
+		variables[key] = value
+	}
+	return lines.Err()
+}
