@@ -18,13 +18,13 @@ fn check(compose: &str, stderr: &str) {
 fn text_that_is_not_yaml() {
     check(
         "services:\n  web: [nginx\n",
-        r"error[yaml-syntax]: the file is not valid YAML: unclosed bracket '['
+        r"error[yaml-syntax]: the file is not valid YAML: a bracket is not closed
  --> compose.yaml:2:8
   |
 2 |   web: [nginx
   |        ^
   |
-  = help: check the indentation here and on the line above; put values that hold `: `, `#` or start with one of `{[&*!|>%@` in quotes
+  = help: close it with `]` or `}`
 
 ",
     );

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use longshore::compose_file::{Format, write_project, write_tree};
 use longshore::diagnostic::text;
-use longshore::load::{Input, load_literal, load_project};
+use longshore::load::{Input, load_literal, load_project, load_with_surroundings};
 use longshore::model::{Container, Project, Service};
 
 /// Loads the canonical file of a project; tells how what that gives differs.
@@ -20,7 +20,6 @@ pub fn check_file(project: &Project, input: &Input) -> Result<(), String> {
         let again = Input {
             profiles: vec!["*".to_owned()],
             services: Vec::new(),
-            env_files: Vec::new(),
             project_name: Some(project.name.clone()),
             ..input.clone()
         };
@@ -48,8 +47,18 @@ fn check_text(printed: &str, project: &Project, input: Input) -> Result<(), Stri
     let elsewhere = tempfile::tempdir().unwrap();
     let file = elsewhere.path().join("printed.yaml");
     fs::write(&file, printed).unwrap();
-    let input =
-        Input { files: vec![file], project_directory: Some(project.directory.clone()), ..input };
+    // the files of variables were found by way of the compose files, which are elsewhere now
+    let (loaded, _) = load_with_surroundings(&input);
+    let mut environment = loaded.map_or(input.environment, |(_, around)| around.environment);
+    environment.remove("COMPOSE_ENV_FILES");
+    environment.insert("COMPOSE_DISABLE_ENV_FILE".to_owned(), "1".to_owned());
+    let input = Input {
+        files: vec![file],
+        env_files: Vec::new(),
+        environment,
+        project_directory: Some(project.directory.clone()),
+        ..input
+    };
     let (again, report) = load_project(&input);
     let Some(again) = again else {
         return Err(format!("{printed}\n{}", text::render(&report, false)));
