@@ -21,6 +21,7 @@ mod extends;
 mod hooks;
 mod include;
 mod interpolate;
+mod listed;
 mod literal;
 mod merge;
 mod name;
@@ -55,6 +56,7 @@ use assemble::{Assembly, Variables};
 use budget::Budget;
 use document::Document;
 use environment::Environment;
+use include::Included;
 use profiles::Wanted;
 use schema::Damage;
 use tree::Node;
@@ -182,6 +184,7 @@ fn load(input: &Input, report: &mut Report) -> Option<(Loaded, Environment)> {
     with_documents(input, Variables::Expand, report, |assembly, documents, name| {
         let name = name?;
         let mut root = assembly.assemble(documents).filter(has_entry)?;
+        contents::take_values(&mut root, assembly.environment);
         assembly.complete(&mut root);
         if !input.skip.paths {
             assembly.resolve_paths(&mut root, assembly.directory);
@@ -191,7 +194,7 @@ fn load(input: &Input, report: &mut Report) -> Option<(Loaded, Environment)> {
         }
         let Assembly { directory, working_directory, environment, damage, report, budget, .. } =
             assembly;
-        normalise::normalise(&mut root, Some(name), environment, report);
+        normalise::normalise(&mut root, Some(name), environment, budget, report);
         let members = checks::Members::new(&root);
         let profiles = profiles::all_profiles(&root);
         let wanted = Wanted {
@@ -230,7 +233,7 @@ fn load_tree(input: &Input, report: &mut Report) -> Option<Node> {
         if !input.skip.paths {
             assembly.resolve_paths(&mut root, assembly.directory);
         }
-        literal::normalise(&mut root, name, assembly.report);
+        literal::normalise(&mut root, name, assembly.budget, assembly.report);
         Some(root)
     });
     loaded.map(|(root, _)| root)
@@ -277,7 +280,8 @@ fn with_documents<T>(
         report,
         budget: &mut Budget::default(),
         variables,
-        chain: files.first().cloned().into_iter().collect(),
+        included: &mut Included::default(),
+        chain: Vec::new(),
     };
     let documents = read_all(&files, &mut assembly)?;
     let asked = input.project_name.as_deref();
@@ -303,7 +307,7 @@ fn has_entry(root: &Node) -> bool {
 
 /// The documents of all files; none, with all errors, when one of the files cannot be used.
 fn read_all(files: &[PathBuf], assembly: &mut Assembly<'_>) -> Option<Vec<Document>> {
-    let read: Vec<_> = files.iter().map(|file| assembly.read(file, None)).collect();
+    let read: Vec<_> = files.iter().map(|file| assembly.read(file, "", None)).collect();
     let documents: Option<Vec<Vec<Document>>> = read.into_iter().collect();
     Some(documents?.into_iter().flatten().collect())
 }

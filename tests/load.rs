@@ -24,10 +24,14 @@ mod discovery;
 mod dotenv;
 #[path = "load/environment.rs"]
 mod environment;
+#[path = "load/extends.rs"]
+mod extends;
 #[path = "load/generate.rs"]
 mod generate;
 #[path = "load/hostile.rs"]
 mod hostile;
+#[path = "load/include.rs"]
+mod include;
 #[path = "load/interpolation.rs"]
 mod interpolation;
 #[path = "load/limits.rs"]

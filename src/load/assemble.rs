@@ -13,8 +13,9 @@ use super::defaults::set_defaults;
 use super::document::{Document, read_documents};
 use super::environment::Environment;
 use super::extends::apply_extends;
-use super::include::apply_include;
+use super::include::{Included, apply_include};
 use super::interpolate::interpolate;
+use super::listed::set_listed_variables;
 use super::literal::Aside;
 use super::merge::{enforce_uniqueness, merge};
 use super::paths::{resolve_paths, shown};
@@ -38,7 +39,9 @@ pub struct Assembly<'a> {
     pub budget: &'a mut Budget,
     /// What is done with variables.
     pub variables: Variables<'a>,
-    /// The files that include one another, outermost first.
+    /// What is included already.
+    pub included: &'a mut Included,
+    /// The files that lead here by including one another, outermost first.
     pub chain: Vec<PathBuf>,
 }
 
@@ -69,13 +72,13 @@ impl Assembly<'_> {
     pub fn assemble(&mut self, documents: Vec<Document>) -> Option<Node> {
         let mut base: Option<Node> = None;
         for document in documents {
-            let Document { mut root, removed } = self.prepare(document);
+            let Document { file, mut root, removed } = self.prepare(document);
             self.drop_version(&mut root);
-            apply_include(&mut root, &removed, self);
+            apply_include(&mut root, &removed, &file, self);
             if let Some(base) = &mut base {
                 removed.apply(base);
             }
-            apply_extends(&mut root, &removed, self);
+            apply_extends(&mut root, &removed, &file, base.as_ref(), self);
             let mut merged = match base.take() {
                 Some(mut base) => {
                     merge(&mut base, root, self.report);
@@ -103,13 +106,18 @@ impl Assembly<'_> {
         document
     }
 
-    /// Reads a compose file; `asked_at` is the place that names it.
-    pub fn read(&mut self, file: &FilePath, asked_at: Option<&Span>) -> Option<Vec<Document>> {
+    /// Reads a compose file; `path` and `asked_at` are the place that names it.
+    pub fn read(
+        &mut self,
+        file: &FilePath,
+        path: &str,
+        asked_at: Option<&Span>,
+    ) -> Option<Vec<Document>> {
         if !self.budget.take_file(asked_at, self.report) {
             return None;
         }
-        let documents =
-            read_documents(file, &shown(file, self.working_directory), asked_at, self.report)?;
+        let name = shown(file, self.working_directory);
+        let documents = read_documents(file, &name, path, asked_at, self.report)?;
         // all documents of a file stand in one source
         let length = documents.first().map_or(0, |document| document.root.span.source.text.len());
         self.budget.take_bytes(length, asked_at, self.report).then_some(documents)
@@ -124,6 +132,7 @@ impl Assembly<'_> {
         }
         interpolate(root, self.environment, self.report);
         cast(root, self.report);
+        set_listed_variables(root, self.environment);
     }
 
     /// Expands all short forms whose meaning is known.

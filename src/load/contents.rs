@@ -11,6 +11,7 @@ use crate::model::{Contents, Origins, Project, Source};
 use super::environment::Environment;
 use super::path::Path;
 use super::read::read_bytes;
+use super::tree::{Mapping, Node, Value};
 
 /// How large the file of a config or secret may be: the limit of a Kubernetes object.
 const MAX_CONTENT: u64 = 1 << 20;
@@ -37,6 +38,38 @@ pub fn read_contents(
     Contents { configs, secrets }
 }
 
+/// Where a config or secret of an included project carries the value of its variable: outside of
+/// that project the variable may be unknown.
+const VALUE: &str = "x-#value";
+
+/// Notes the values of the variables that configs and secrets name, as far as they are known.
+pub fn note_values(root: &mut Node, environment: &Environment) {
+    for section in ["configs", "secrets"] {
+        let members = root.get_mut(section).and_then(Node::as_mapping_mut);
+        for member in members.into_iter().flat_map(Mapping::nodes_mut) {
+            let Some(member) = member.as_mapping_mut() else { continue };
+            let Some(variable) = member.get("environment") else { continue };
+            if let Some(value) = variable.as_str().and_then(|name| environment.get(name)) {
+                let value = Node::string(value, &variable.span);
+                member.set(VALUE, value);
+            }
+        }
+    }
+}
+
+/// Takes the noted values out of the tree.
+pub fn take_values(root: &mut Node, environment: &mut Environment) {
+    for section in ["configs", "secrets"] {
+        let members = root.get_mut(section).and_then(Node::as_mapping_mut);
+        for (name, entry) in members.into_iter().flat_map(Mapping::iter_mut) {
+            let noted = entry.node.as_mapping_mut().and_then(|member| member.remove(VALUE));
+            if let Some(Value::String(value)) = noted.map(|noted| noted.node.value) {
+                environment.keep_included(Path::ROOT.key(section).key(name).to_string(), value);
+            }
+        }
+    }
+}
+
 struct Reader<'a> {
     origins: &'a Origins,
     environment: &'a Environment,
@@ -61,7 +94,9 @@ impl Reader<'_> {
             Source::External => None,
             Source::Content(content) => Some(content.clone().into_bytes()),
             Source::Environment(name) => {
-                let value = self.environment.get(name).map(|value| value.as_bytes().to_vec());
+                let value = self.environment.get(name);
+                let value = value.or_else(|| self.environment.included(&path.to_string()));
+                let value = value.map(|value| value.as_bytes().to_vec());
                 if value.is_none() {
                     self.error(
                         Diagnostic::error(

@@ -1,6 +1,6 @@
 //! Compose files to documents: read, parsed, with the tags of Compose taken out.
 
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Loss, Report, Source, Span, codes};
@@ -17,17 +17,20 @@ const MAX_FILE: u64 = 8 << 20;
 /// One YAML document of a compose file.
 #[derive(Debug, Clone)]
 pub struct Document {
+    /// The file that holds it.
+    pub file: PathBuf,
     /// The tree; a mapping.
     pub root: Node,
     /// The paths that the document takes out of what came before, by `!reset` and `!override`.
     pub removed: Removal,
 }
 
-/// Reads a compose file; none, with an error, when it cannot be used. `asked_at` is the place
-/// that names the file, if not the command line does.
+/// Reads a compose file; none, with an error, when it cannot be used. `path` and `asked_at` are
+/// the place that names the file, if not the command line does.
 pub fn read_documents(
     file: &FilePath,
     shown: &str,
+    path: &str,
     asked_at: Option<&Span>,
     report: &mut Report,
 ) -> Option<Vec<Document>> {
@@ -39,17 +42,21 @@ pub fn read_documents(
     match text {
         Ok(text) => {
             let source = Arc::new(Source::new(shown, text));
-            parse_source(&source, report)
+            parse_source(file, &source, report)
         }
         Err(error) => {
-            report.push(unreadable(&error).at(asked_at.cloned()));
+            report.push(unreadable(&error, path).at(asked_at.cloned()));
             None
         }
     }
 }
 
 /// The documents of a text; empty documents are left out.
-pub fn parse_source(source: &Arc<Source>, report: &mut Report) -> Option<Vec<Document>> {
+fn parse_source(
+    file: &FilePath,
+    source: &Arc<Source>,
+    report: &mut Report,
+) -> Option<Vec<Document>> {
     let roots = parse_documents(source, report)?;
     let mut documents = Vec::new();
     let mut usable = true;
@@ -60,7 +67,7 @@ pub fn parse_source(source: &Arc<Source>, report: &mut Report) -> Option<Vec<Doc
                 let mut removed = Removal::default();
                 report_root_tag(&mut root, report);
                 take_tags(&mut root, &Path::ROOT, &mut Vec::new(), &mut removed, report);
-                documents.push(Document { root, removed });
+                documents.push(Document { file: file.to_owned(), root, removed });
             }
             _ => {
                 usable = false;
@@ -82,8 +89,8 @@ pub fn parse_source(source: &Arc<Source>, report: &mut Report) -> Option<Vec<Doc
     usable.then_some(documents)
 }
 
-fn unreadable(error: &ReadError) -> Diagnostic {
-    Diagnostic::error(codes::UNREADABLE_FILE, "", error.to_string()).help(error.help())
+fn unreadable(error: &ReadError, path: &str) -> Diagnostic {
+    Diagnostic::error(codes::UNREADABLE_FILE, path, error.to_string()).help(error.help())
 }
 
 /// Drops what `!reset` marks, and remembers the paths of both tags.

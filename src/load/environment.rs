@@ -2,6 +2,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use crate::diagnostic::{Span, Step, StepKind, Via};
 
 /// How many bytes all values of a project that variables stand in may have together.
@@ -15,6 +17,8 @@ pub struct Environment {
     reported: BTreeSet<String>,
     /// How many bytes the values have that variables stand in.
     expanded: usize,
+    /// Values of configs and secrets that only included projects know, by Compose path.
+    included: BTreeMap<String, String>,
 }
 
 #[derive(Clone)]
@@ -82,6 +86,28 @@ impl Environment {
     pub fn set(&mut self, name: &str, value: &str) {
         let via = Setting::Own.via(name, value);
         self.variables.insert(name.to_owned(), Variable { value: value.to_owned(), via });
+    }
+
+    /// The value that an included project has for a config or secret.
+    pub fn included(&self, path: &str) -> Option<&str> {
+        self.included.get(path).map(String::as_str)
+    }
+
+    /// Keeps a value that an included project has for a config or secret.
+    pub fn keep_included(&mut self, path: String, value: String) {
+        self.included.insert(path, value);
+    }
+
+    /// A short text that is another one for other values.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for (name, variable) in &self.variables {
+            for text in [name, &variable.value] {
+                hash.update(text.len().to_le_bytes());
+                hash.update(text);
+            }
+        }
+        hash.finalize().into()
     }
 
     /// All variables with their values.

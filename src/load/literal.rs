@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::Report;
 
+use super::budget::Budget;
 use super::environment::Environment;
 use super::normalise;
 use super::tree::{Entry, Mapping, Node, Value, float_text};
@@ -84,10 +85,10 @@ fn take(
 
 /// Adds what the parts of a project mean for each other, as far as that is known. Where variables
 /// name the project, nothing is named after it.
-pub fn normalise(root: &mut Node, name: Option<&str>, report: &mut Report) {
+pub fn normalise(root: &mut Node, name: Option<&str>, budget: &mut Budget, report: &mut Report) {
     let aside = Aside::take(root);
     // what the environment says is as open as what variables say
-    normalise::normalise(root, name, &Environment::default(), report);
+    normalise::normalise(root, name, &Environment::default(), budget, report);
     aside.put_back(root);
     let span = root.span.clone();
     if let (Some(name), Some(mapping)) = (name, root.as_mapping_mut()) {

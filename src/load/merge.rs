@@ -28,11 +28,6 @@ pub fn merge(base: &mut Node, over: Node, report: &mut Report) {
     merge_at(base, over, &Path::ROOT, report);
 }
 
-/// Merges one service over the service it extends.
-pub fn merge_service(base: &mut Node, over: Node, name: &str, report: &mut Report) {
-    merge_at(base, over, &Path::ROOT.key("services").key(name), report);
-}
-
 /// Merges one attribute over the same attribute, at any path.
 pub fn merge_attribute(base: &mut Node, over: Node, path: &Path<'_>, report: &mut Report) {
     merge_at(base, over, path, report);

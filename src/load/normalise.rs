@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Report, Span};
 
+use super::budget::Budget;
 use super::canonical::{started_dependency, string_to_list};
 use super::environment::Environment;
 use super::hooks::complete_hooks;
@@ -14,6 +15,7 @@ pub fn normalise(
     root: &mut Node,
     project: Option<&str>,
     environment: &Environment,
+    budget: &mut Budget,
     report: &mut Report,
 ) {
     let mut default_network = None;
@@ -23,9 +25,7 @@ pub fn normalise(
             let place = entry.key.clone();
             let Some(member) = entry.node.as_mapping_mut() else { continue };
             complete_build(member, environment);
-            if let Some(variables) = member.get_mut("environment").and_then(Node::as_mapping_mut) {
-                inherit(variables, environment);
-            }
+            resolve_environment(member, environment);
             imply_dependencies(member);
             merge_scale(member);
             join_default_network(member, &place);
@@ -33,7 +33,11 @@ pub fn normalise(
             if let Some(entry) = networks.and_then(|networks| networks.entry("default")) {
                 default_network.get_or_insert_with(|| entry.key.clone());
             }
-            complete_hooks(member, name, report);
+            complete_hooks(member, name, budget, report);
+            let hooks = member.get_mut("pre_start").and_then(Node::as_sequence_mut);
+            for hook in hooks.into_iter().flatten().filter_map(Node::as_mapping_mut) {
+                resolve_environment(hook, environment);
+            }
         }
     }
     if let (Some(span), Some(root)) = (default_network, root.as_mapping_mut()) {
@@ -65,6 +69,12 @@ fn complete_build(member: &mut Mapping, environment: &Environment) {
     if let Some(args) = build.get_mut("args").and_then(Node::as_mapping_mut) {
         inherit(args, environment);
         args.retain(|_, entry| !entry.node.is_null());
+    }
+}
+
+fn resolve_environment(container: &mut Mapping, environment: &Environment) {
+    if let Some(variables) = container.get_mut("environment").and_then(Node::as_mapping_mut) {
+        inherit(variables, environment);
     }
 }
 

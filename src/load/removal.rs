@@ -43,6 +43,11 @@ impl Removal {
         self.below.get(key)
     }
 
+    /// Whether it takes all of it out.
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+
     /// Takes the paths out of a tree, where it has them.
     pub fn apply(&self, root: &mut Node) {
         let Some(mapping) = root.as_mapping_mut().filter(|_| !self.below.is_empty()) else {

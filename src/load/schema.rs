@@ -66,6 +66,12 @@ struct Schema {
     _deprecated: Option<IgnoredAny>,
 }
 
+/// The attributes of everything that runs in a container: services, jobs and `pre_start` hooks.
+pub fn container_attributes() -> impl Iterator<Item = &'static str> {
+    let container = ROOT.definitions.get("container_spec");
+    container.into_iter().flat_map(|container| container.properties.keys()).map(String::as_str)
+}
+
 fn yes() -> bool {
     true
 }

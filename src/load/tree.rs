@@ -176,6 +176,18 @@ impl Node {
         self.as_mapping_mut()?.get_mut(key)
     }
 
+    /// Whether both are the same value, wherever they are written.
+    pub fn same_value(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Sequence(own), Value::Sequence(other)) => {
+                own.len() == other.len()
+                    && own.iter().zip(other).all(|(own, other)| own.same_value(other))
+            }
+            (Value::Mapping(own), Value::Mapping(other)) => own.same_values(other),
+            (own, other) => own == other,
+        }
+    }
+
     /// A scalar as the text that Compose makes of it; none for null and collections.
     pub fn to_text(&self) -> Option<String> {
         match &self.value {

@@ -405,13 +405,13 @@ fn what_files_name_must_be_files_too() {
             name: "a pipe is not opened to include it",
             files: &[("compose.yaml", "include: [pipe]\n")],
             ask: Some(|input| make_pipe(input, "pipe")),
-            findings: &["LS0201 compose.yaml:1:11: is a pipe, a socket or a device"],
+            findings: &["LS0201 compose.yaml:1:11 include[0]: is a pipe, a socket or a device"],
             ..Case::default()
         },
         Case {
             name: "a device is not read to include it",
             files: &[("compose.yaml", "include: [{ path: /dev/zero }]\n")],
-            findings: &["LS0201 compose.yaml:1:19: is a pipe, a socket or a device"],
+            findings: &["LS0201 compose.yaml:1:19 include[0]: is a pipe, a socket or a device"],
             ..Case::default()
         },
     ]);

@@ -198,7 +198,14 @@ fn inclusions_end() {
         doubling.write(&format!("{level}.yaml"), text);
     }
     doubling.write("30.yaml", service("init: true"));
-    doubling.refuses(&[], "limit-exceeded");
+    // each of them is read once
+    doubling.loads(&[]);
+
+    let directories = (0..1_000).map(|n| format!("{{path: large.yaml, project_directory: d{n}}}"));
+    let multiplied =
+        Project::new(format!("include: [{}]\n", directories.collect::<Vec<_>>().join(", ")));
+    multiplied.write("large.yaml", format!("x-large: [{large}]\n"));
+    multiplied.refuses(&[], "limit-exceeded");
 }
 
 #[test]
@@ -234,6 +241,14 @@ fn what_many_services_share_is_counted_for_each() {
     });
     project.write("many.env", lines);
     project.refuses(&[], "more than");
+}
+
+#[test]
+fn what_hooks_inherit_is_counted_for_each() {
+    let variables = (0..1_000).fold(String::new(), |all, n| all + &format!("V{n}: x, "));
+    let hooks = vec!["{}"; 10_000].join(", ");
+    let text = format!("environment: {{{variables}}}, pre_start: [{hooks}]");
+    Project::new(service(&text)).refuses(&[], "more than");
 }
 
 #[test]

@@ -243,3 +243,92 @@ services:
         ),
     ]);
 }
+
+#[test]
+fn hooks_before_the_start() {
+    check(&[
+        case(
+            "they run the image of the service, unless they have their own",
+            &[(
+                "compose.yaml",
+                "
+services:
+  app:
+    image: alpine
+    pre_start: [{command: [migrate]}, {image: busybox, command: [chown, /data]}]
+  builder: {build: ., pre_start: [{command: [init]}]}
+  hybrid: {image: ubuntu, build: ., pre_start: [{command: [bootstrap]}]}
+",
+            )],
+            &[
+                (
+                    "services.app.pre_start[0]",
+                    "{command: [migrate], image: alpine, networks: {default: null}}",
+                ),
+                ("services.app.pre_start[1].image", "busybox"),
+                ("services.builder.pre_start[0]", "{command: [init], networks: {default: null}}"),
+                ("services.hybrid.pre_start[0].image", "ubuntu"),
+            ],
+        ),
+        Case {
+            environment: &[("B", "shell"), ("C", "shell")],
+            ..case(
+                "they have the container of the service; what they say themselves wins",
+                &[
+                    (
+                        "compose.yaml",
+                        "
+services:
+  app:
+    image: myapp
+    command: [serve]
+    user: of-service
+    environment: [COMMON=service, BOTH=service, B]
+    env_file: service.env
+    extra_hosts: ['shared:10.0.0.1']
+    volumes: ['data:/data:ro']
+    ports: ['8080:80']
+    pre_start:
+      - command: [migrate]
+        user: root
+        init: true
+        environment: [BOTH=hook, C]
+        extra_hosts: ['own:10.0.0.2']
+      - volumes: ['data:/data:rw']
+volumes: {data: {}}
+",
+                    ),
+                    ("service.env", "FILE=service"),
+                ],
+                &[
+                    ("services.app.pre_start[0].image", "myapp"),
+                    ("services.app.pre_start[0].command", "[migrate]"),
+                    ("services.app.pre_start[0].user", "root"),
+                    ("services.app.pre_start[0].init", "true"),
+                    (
+                        "services.app.pre_start[0].environment",
+                        "{FILE: service, COMMON: service, BOTH: hook, B: shell, C: shell}",
+                    ),
+                    ("services.app.pre_start[0].volumes", ""),
+                    ("services.app.pre_start[0].ports", ""),
+                    ("services.app.pre_start[1].command", "[serve]"),
+                    ("services.app.pre_start[1].user", "of-service"),
+                    ("services.app.pre_start[1].volumes[0].read_only", ""),
+                    ("services.app.environment.BOTH", "service"),
+                    ("services.app.volumes[0].read_only", "true"),
+                ],
+            )
+        },
+        Case {
+            findings: &["LS0202 compose.yaml:1:40 services.a.post_start[0].image:"],
+            ..case(
+                "other hooks run in the container of the service",
+                &[(
+                    "compose.yaml",
+                    "services: {a: {image: x, post_start: [{image: y, command: z}]}}",
+                )],
+                &[],
+            )
+        },
+    ]);
+}

@@ -105,7 +105,12 @@ impl Checks<'_> {
         let known = members.is_some_and(|members| members.contains(name));
         let lost = self.damage.contains(section)
             && self.damage.contains(&Path::ROOT.key(section).key(name).to_string());
-        if known || lost || (members.is_none() && self.damage.contains(section)) {
+        // what could not be included may define it
+        if known
+            || lost
+            || self.damage.contains("include")
+            || (members.is_none() && self.damage.contains(section))
+        {
             return;
         }
         let kind = section.trim_end_matches('s');

@@ -24,7 +24,9 @@ const LIMITS: [(&str, &str, &str, Read); 4] = [
 impl Checks<'_> {
     pub(super) fn service(&mut self, service: &Entry, path: &Path<'_>) {
         let Entry { key: place, node: service } = service;
-        if ["image", "build", "provider"].iter().all(|key| service.get(key).is_none()) {
+        let has_image = ["image", "build", "provider"].iter().any(|key| service.get(key).is_some());
+        // what could not be included may say it
+        if !has_image && !self.damage.contains("include") {
             let message = format!("`{path}` has neither `image` nor `build`");
             let help = "add `image: …`, or `build: .` if the image is built from a Dockerfile";
             let diagnostic = Diagnostic::error(codes::MISSING_ATTRIBUTE, path, message);

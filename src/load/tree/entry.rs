@@ -100,6 +100,14 @@ impl Mapping {
         self.entries.values_mut().map(|entry| &mut entry.node)
     }
 
+    /// Whether both have the same keys with the same values, in any order.
+    pub(super) fn same_values(&self, other: &Self) -> bool {
+        let is_same = |(key, entry): (&String, &Entry)| {
+            other.get(key).is_some_and(|node| entry.node.same_value(node))
+        };
+        self.entries.len() == other.entries.len() && self.entries.iter().all(is_same)
+    }
+
     /// Whether there is no entry.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
