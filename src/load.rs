@@ -290,7 +290,7 @@ fn with_documents<T>(
     let mut name = None;
     if !has_open_name {
         let Assembly { environment, report, .. } = &mut assembly;
-        let known = name::project_name(asked, &documents, &directory, environment, report)?;
+        let known = name::project_name(asked, &documents, &directory, environment, report);
         environment.set("COMPOSE_PROJECT_NAME", &known);
         name = Some(known);
     }

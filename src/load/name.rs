@@ -13,14 +13,37 @@ use super::tree::Node;
 /// How a name must look that somebody asks for.
 const RULE: &str = "use lower-case letters, digits, `-` and `_`, and start with a letter or digit";
 
+/// What a project is called that has no name, so that the rest of it can be checked.
+const NAMELESS: &str = "project";
+
 /// The name: `-p`, `COMPOSE_PROJECT_NAME`, the last `name:` of the files, the directory.
 ///
-/// None, with an error, when there is none or the user asked for an impossible one.
+/// That there is none, or that the user asked for an impossible one, is an error.
 pub fn project_name(
     asked: Option<&str>,
     documents: &[Document],
     directory: &FilePath,
-    environment: &mut Environment,
+    environment: &Environment,
+    report: &mut Report,
+) -> String {
+    let name = find_name(asked, documents, directory, environment, report);
+    name.unwrap_or_else(|| NAMELESS.to_owned())
+}
+
+/// Whether variables decide how the project is named.
+pub fn is_open(asked: Option<&str>, documents: &[Document], environment: &Environment) -> bool {
+    let is_asked = asked.is_some_and(|name| !name.is_empty())
+        || environment.get_non_empty("COMPOSE_PROJECT_NAME").is_some();
+    let mut names =
+        documents.iter().rev().filter_map(|document| document.root.get("name")?.as_str());
+    !is_asked && names.find(|name| !name.is_empty()).is_some_and(|name| name.contains('$'))
+}
+
+fn find_name(
+    asked: Option<&str>,
+    documents: &[Document],
+    directory: &FilePath,
+    environment: &Environment,
     report: &mut Report,
 ) -> Option<String> {
     if let Some(name) = asked.filter(|name| !name.is_empty()) {
@@ -36,15 +59,6 @@ pub fn project_name(
         Some(name) => of_file(name, environment, report),
         None => of_directory(directory, report),
     }
-}
-
-/// Whether variables decide how the project is named.
-pub fn is_open(asked: Option<&str>, documents: &[Document], environment: &Environment) -> bool {
-    let is_asked = asked.is_some_and(|name| !name.is_empty())
-        || environment.get_non_empty("COMPOSE_PROJECT_NAME").is_some();
-    let mut names =
-        documents.iter().rev().filter_map(|document| document.root.get("name")?.as_str());
-    !is_asked && names.find(|name| !name.is_empty()).is_some_and(|name| name.contains('$'))
 }
 
 /// A name that the user asked for must be right as it is.

@@ -137,6 +137,16 @@ fn a_name_that_is_asked_for_must_be_right_as_it_is() {
             ..Case::default()
         },
         Case {
+            name: "the rest of the project is checked nevertheless",
+            files: &[("compose.yaml", "services:\n  a: { image: x, tty: maybe }\n")],
+            ask: Some(|input| asked(input, "My.App")),
+            findings: &[
+                "LS0211 name: `My.App` is not a possible project name",
+                "LS0205 compose.yaml:2:23 services.a.tty: maybe",
+            ],
+            ..Case::default()
+        },
+        Case {
             name: "the line of `.env` is shown",
             files: &[("compose.yaml", PLAIN), (".env", "A=1\nCOMPOSE_PROJECT_NAME=My\n")],
             ask: Some(|input| input.project_name = None),
