@@ -504,3 +504,96 @@ services:
         },
     ]);
 }
+
+#[test]
+fn hooks_have_the_files_of_their_service_and_their_own() {
+    check(&[
+        Case {
+            name: "variables of the hook and its files go over those of the service",
+            files: &[
+                (
+                    "compose.yaml",
+                    "
+services:
+  a:
+    image: x
+    env_file: service.env
+    environment: { SERVICE: s }
+    pre_start:
+      - { command: echo own, env_file: hook.env, environment: { HOOK: h } }
+      - { command: echo inherited }
+",
+                ),
+                ("service.env", "SERVICE_FILE=s\nSHARED=service\n"),
+                ("hook.env", "HOOK_FILE=h\nSHARED=hook\n"),
+            ],
+            values: &[
+                (ENVIRONMENT, "{ SERVICE: s, SERVICE_FILE: s, SHARED: service }"),
+                (
+                    "services.a.pre_start[0].environment",
+                    "{ SERVICE: s, SERVICE_FILE: s, SHARED: hook, HOOK: h, HOOK_FILE: h }",
+                ),
+                (
+                    "services.a.pre_start[1].environment",
+                    "{ SERVICE: s, SERVICE_FILE: s, SHARED: service }",
+                ),
+            ],
+            ..Case::default()
+        },
+        Case {
+            name: "labels of the service go over the files of the hook",
+            files: &[
+                (
+                    "compose.yaml",
+                    "
+services:
+  a:
+    image: x
+    label_file: service.labels
+    labels: { SERVICE: s, OVER: service }
+    pre_start:
+      - { command: echo own, label_file: hook.labels, labels: { HOOK: h } }
+      - { command: echo inherited }
+",
+                ),
+                ("service.labels", "SERVICE_FILE=s\nSHARED=service\nOVER=file\n"),
+                ("hook.labels", "HOOK_FILE=h\nSHARED=hook\nOVER=file\n"),
+            ],
+            values: &[
+                (LABELS, "{ SERVICE: s, SERVICE_FILE: s, SHARED: service, OVER: service }"),
+                (
+                    "services.a.pre_start[0].labels",
+                    "
+SERVICE: s
+SERVICE_FILE: s
+SHARED: hook
+OVER: service
+HOOK: h
+HOOK_FILE: h
+",
+                ),
+                (
+                    "services.a.pre_start[1].labels",
+                    "{ SERVICE: s, SERVICE_FILE: s, SHARED: service, OVER: service }",
+                ),
+            ],
+            ..Case::default()
+        },
+        Case {
+            name: "a file that is missing is told at the hook",
+            files: &[(
+                "compose.yaml",
+                "
+services:
+  a:
+    image: x
+    pre_start: [{ command: echo, label_file: none.labels }]
+",
+            )],
+            findings: &[
+                "LS0201 compose.yaml:5:46 services.a.pre_start[0].label_file[0]: none.labels` does not exist",
+            ],
+            ..Case::default()
+        },
+    ]);
+}

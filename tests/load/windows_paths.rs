@@ -137,6 +137,12 @@ fn all_other_sources_start_from_the_project_directory() {
 }
 
 #[test]
+fn named_pipes_are_mounts_of_their_own_in_the_long_form() {
+    let text = r"      - { type: npipe, source: '\\.\pipe\x', target: '\\.\pipe\y' }";
+    assert_eq!(mounts(text, None), [r"npipe \\.\pipe\x -> \\.\pipe\y"]);
+}
+
+#[test]
 fn a_variable_asks_for_the_paths_of_a_virtual_machine() {
     let text = r"
       - { type: bind, source: 'C:\docker\project', target: /a }
@@ -176,17 +182,21 @@ fn other_paths_are_those_of_this_machine_or_of_the_engine() {
 services:
   a:
     image: x
-    build: { context: 'C:\ctx', ssh: ['k=C:\k'] }
+    build: { context: 'C:\ctx', ssh: ['k=C:\k'], additional_contexts: { d: 'D:\x' } }
     env_file: [{ path: 'C:\a.env', required: false }]
     configs: [c]
     secrets: [s]
+    volumes: ['vol:/v']
 configs: { c: { file: 'C:\c.txt' } }
 secrets: { s: { file: '\\host\s\s.txt' } }
+volumes: { vol: { driver: local, driver_opts: { o: bind, device: 'C:\dev', type: none } } }
 ",
         )],
         values: &[
             ("services.a.build.context", r"<DIR>/C:\ctx"),
+            ("services.a.build.additional_contexts.d", r"<DIR>/D:\x"),
             ("configs.c.file", r"C:\c.txt"),
+            ("volumes.vol.driver_opts.device", r"C:\dev"),
             ("secrets.s.file", r"\\host\s\s.txt"),
         ],
         ..Case::default()
