@@ -36,10 +36,14 @@ mod include;
 mod interpolation;
 #[path = "load/limits.rs"]
 mod limits;
+#[path = "load/merge.rs"]
+mod merge;
 #[path = "load/model.rs"]
 mod model;
 #[path = "load/normalise.rs"]
 mod normalise;
+#[path = "load/order.rs"]
+mod order;
 #[path = "load/paths.rs"]
 mod paths;
 #[path = "load/profiles.rs"]
@@ -50,12 +54,16 @@ mod project;
 mod project_name;
 #[path = "load/reference.rs"]
 mod reference;
+#[path = "load/reset.rs"]
+mod reset;
 #[path = "load/round_trip.rs"]
 mod round_trip;
 #[path = "load/same.rs"]
 mod same;
 #[path = "load/service_files.rs"]
 mod service_files;
+#[path = "load/uniqueness.rs"]
+mod uniqueness;
 #[path = "load/windows_paths.rs"]
 mod windows_paths;
 #[path = "load/yaml.rs"]
