@@ -10,8 +10,12 @@ mod attributes;
 mod bad;
 #[path = "load/binding.rs"]
 mod binding;
+#[path = "load/canonical.rs"]
+mod canonical;
 #[path = "load/case.rs"]
 mod case;
+#[path = "load/cast.rs"]
+mod cast;
 #[path = "load/checks.rs"]
 mod checks;
 #[path = "load/consistency.rs"]
@@ -60,6 +64,8 @@ mod reset;
 mod round_trip;
 #[path = "load/same.rs"]
 mod same;
+#[path = "load/schema.rs"]
+mod schema;
 #[path = "load/service_files.rs"]
 mod service_files;
 #[path = "load/uniqueness.rs"]

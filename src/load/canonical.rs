@@ -136,3 +136,6 @@ pub fn wrap(node: &mut Node, key: &str) {
         node.value = Value::Mapping(mapping);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@
 use crate::diagnostic::{Diagnostic, Loss, Report, codes};
 
 use super::path::Path;
+use super::quantity::parse_number;
 use super::tree::{Node, Value, plain_scalar};
 
 /// A type that text is cast to.
@@ -141,7 +142,7 @@ fn cast_string(node: &mut Node, wanted: Type, path: &Path<'_>, report: &mut Repo
             (value, Value::Int(1), "a whole number")
         }
         Float => {
-            let value = text.parse().ok().filter(|value: &f64| value.is_finite());
+            let value = parse_number(text);
             (value.map(Value::Float), Value::Float(1.0), "a number")
         }
         Boolean => {
@@ -160,11 +161,22 @@ fn cast_string(node: &mut Node, wanted: Type, path: &Path<'_>, report: &mut Repo
 /// A mask is read as YAML reads it without quotes: a leading `0` or `0o` makes it octal.
 fn umask(text: &str) -> Option<i128> {
     match plain_scalar(text) {
-        Value::Int(value) if !text.starts_with(['+', '-']) => {
+        Value::Int(value) if !text.starts_with(['+', '-']) && separators_separate(text) => {
             u32::try_from(value).ok().map(i128::from)
         }
         _ => None,
     }
+}
+
+/// Whether each `_` stands between two digits, or behind the sign of the base.
+fn separators_separate(text: &str) -> bool {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
+    let bytes = text.as_bytes();
+    text.match_indices('_').all(|(index, _)| {
+        let before = index.checked_sub(1).and_then(|before| bytes.get(before));
+        let base = index == 2 && before.is_some_and(u8::is_ascii_alphabetic);
+        (is_digit(before) || base) && is_digit(bytes.get(index + 1))
+    })
 }
 
 /// The boolean that a word stands for; the words of YAML 1.1 are accepted with a warning.
@@ -213,6 +225,10 @@ mod tests {
             ("-1", None),
             ("+1", None),
             ("0.5", None),
+            ("0_77", Some(0o77)),
+            ("0o_77", Some(0o77)),
+            ("7__7", None),
+            ("77_", None),
             ("08", None),
             ("abc", None),
             ("", None),

@@ -2,6 +2,22 @@
 
 use std::time::Duration;
 
+/// Reads a finite number; `_` may stand between two digits.
+pub fn parse_number(text: &str) -> Option<f64> {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let separates = |index: usize| {
+        is_digit(index.checked_sub(1).and_then(|before| bytes.get(before)))
+            && is_digit(bytes.get(index + 1))
+    };
+    let digits = if text.match_indices('_').all(|(index, _)| separates(index)) {
+        text.replace('_', "")
+    } else {
+        return None;
+    };
+    digits.parse().ok().filter(|value: &f64| value.is_finite())
+}
+
 /// Reads a size: `N[.N][ ][kmgtp[[i]b]]` in powers of 1024, any case; a whole number may be negative.
 pub fn parse_bytes(text: &str) -> Option<i64> {
     if let Ok(whole) = text.parse() {
@@ -91,6 +107,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn numbers() {
+        let cases = [
+            ("0.5", Some(0.5)),
+            (".5", Some(0.5)),
+            ("5.", Some(5.0)),
+            ("+1e3", Some(1000.0)),
+            ("1_000.5", Some(1000.5)),
+            ("1__0", None),
+            ("_1", None),
+            ("1_", None),
+            ("1_.5", None),
+            ("", None),
+            ("inf", None),
+            ("-infinity", None),
+            ("NaN", None),
+            ("1e999", None),
+            ("1 ", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse_number(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn sizes() {
         let cases = [
             ("0", Some(0)),
@@ -173,6 +213,15 @@ mod tests {
         #[test]
         fn any_text_is_a_quantity_or_not(text in "\\PC{0,20}") {
             let _ = (parse_bytes(&text), parse_duration(&text));
+        }
+
+        #[test]
+        fn a_printed_duration_is_read_again(nanoseconds in 0..i64::MAX.unsigned_abs()) {
+            let duration = Duration::from_nanos(nanoseconds);
+            let check = crate::model::Healthcheck { interval: Some(duration), ..Default::default() };
+            let printed = serde_json::to_value(check).unwrap();
+            let interval = printed["interval"].as_str().unwrap();
+            proptest::prop_assert_eq!(parse_duration(interval), Some(duration));
         }
 
         #[test]

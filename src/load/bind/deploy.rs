@@ -18,8 +18,8 @@ pub(super) fn deploy(fields: &mut Fields<'_>) -> Deploy {
     const ENDPOINT_MODES: [(&str, EndpointMode); 2] =
         [("vip", EndpointMode::Vip), ("dnsrr", EndpointMode::Dnsrr)];
     Deploy {
-        mode: fields.word("mode", &MODES),
-        endpoint_mode: fields.word("endpoint_mode", &ENDPOINT_MODES),
+        mode: fields.unread_word("mode", &MODES),
+        endpoint_mode: fields.unread_word("endpoint_mode", &ENDPOINT_MODES),
         replicas: fields.integer("replicas"),
         labels: fields.pairs("labels"),
         placement: fields.fields("placement", placement).unwrap_or_default(),

@@ -27,9 +27,12 @@ pub(super) fn device_request(fields: &mut Fields<'_>) -> DeviceRequest {
 /// Binds `blkio_config`.
 pub(super) fn block_io(fields: &mut Fields<'_>) -> BlockIo {
     BlockIo {
-        weight: fields.integer("weight"),
+        weight: fields.plain_integer("weight"),
         weight_device: fields.items("weight_device", |fields| {
-            Some(DeviceWeight { path: fields.string("path"), weight: fields.integer("weight") })
+            Some(DeviceWeight {
+                path: fields.string("path"),
+                weight: fields.plain_integer("weight"),
+            })
         }),
         device_read_bps: rates(fields, "device_read_bps"),
         device_read_iops: rates(fields, "device_read_iops"),

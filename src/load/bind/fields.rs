@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use crate::diagnostic::{Diagnostic, Loss, Report, Span, codes};
 use crate::load::cast::boolean;
 use crate::load::path::Path;
-use crate::load::quantity::{parse_bytes, parse_duration};
+use crate::load::quantity::{parse_bytes, parse_duration, parse_number};
 use crate::load::tree::{Entry, Mapping, Node, Value};
 use crate::model::Extensions;
 
@@ -98,9 +98,14 @@ impl<'r> Fields<'r> {
         Vec::new()
     }
 
-    /// Text; numbers and booleans as Compose prints them.
+    /// Text; whole numbers and booleans as Compose prints them.
     pub(super) fn string(&mut self, key: &str) -> Option<String> {
-        self.take(key)?.to_text()
+        let node = self.take(key)?;
+        if let Value::Float(_) = node.value {
+            self.invalid(key, &node, "a text or a whole number");
+            return None;
+        }
+        node.to_text()
     }
 
     /// Text that the `subject` must have; `wanted` says what it is.
@@ -123,14 +128,20 @@ impl<'r> Fields<'r> {
         value
     }
 
-    /// A whole number that fits the type.
+    /// A whole number that fits the type; a fraction is cut off, as Compose does, but not in
+    /// silence.
     pub(super) fn integer<T: TryFrom<i128>>(&mut self, key: &str) -> Option<T> {
         let node = self.take(key)?;
         let value = match &node.value {
             Value::Int(value) => Some(*value),
             Value::String(text) => text.parse().ok(),
             #[expect(clippy::cast_possible_truncation, reason = "the cast saturates")]
-            Value::Float(value) if value.fract() == 0.0 => Some(*value as i128),
+            Value::Float(value) => {
+                if value.fract() != 0.0 {
+                    self.cut_off(key, &node, value.trunc());
+                }
+                Some(*value as i128)
+            }
             _ => None,
         };
         let value = value.and_then(|value| T::try_from(value).ok());
@@ -140,11 +151,21 @@ impl<'r> Fields<'r> {
         value
     }
 
+    /// A whole number that Compose does not read from a text.
+    pub(super) fn plain_integer<T: TryFrom<i128>>(&mut self, key: &str) -> Option<T> {
+        let is_text = self.mapping.get(key).is_some_and(|node| node.as_str().is_some());
+        if !is_text {
+            return self.integer(key);
+        }
+        let node = self.take(key)?;
+        self.invalid(key, &node, "a whole number without quotes");
+        None
+    }
+
     /// A number.
     pub(super) fn float(&mut self, key: &str) -> Option<f64> {
         let node = self.take(key)?;
-        let value =
-            node.to_text().and_then(|text| text.parse().ok()).filter(|v: &f64| v.is_finite());
+        let value = node.to_text().and_then(|text| parse_number(&text));
         if value.is_none() {
             self.invalid(key, &node, "a number");
         }
@@ -174,6 +195,29 @@ impl<'r> Fields<'r> {
         })
     }
 
+    /// One of a few words, for an attribute that Compose does not look at: any other word is
+    /// reported and left out, since a project with it runs.
+    pub(super) fn unread_word<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
+        let node = self.take(key)?;
+        let text = node.to_text().unwrap_or_default();
+        let value = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if value.is_none() {
+            let names = words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>();
+            let path = self.join(key);
+            self.report.push(
+                Diagnostic::warning(
+                    codes::INVALID_VALUE,
+                    Loss::IgnoredHarmless,
+                    &path,
+                    format!("`{path}` is `{text}`, which means nothing and is left out"),
+                )
+                .at(node.span.clone())
+                .help(format!("write one of {}", names.join(", "))),
+            );
+        }
+        value
+    }
+
     /// Text that a function reads.
     pub(super) fn parsed<T>(
         &mut self,
@@ -197,7 +241,9 @@ impl<'r> Fields<'r> {
     /// A list of texts, none when it is not set.
     pub(super) fn optional_strings(&mut self, key: &str) -> Option<Vec<String>> {
         let node = self.take(key)?;
-        let texts = texts(&node);
+        let items = node.as_sequence().unwrap_or_default();
+        let is_whole = items.iter().all(|item| !matches!(item.value, Value::Float(_)));
+        let texts = texts(&node).filter(|_| is_whole);
         if texts.is_none() {
             self.invalid(key, &node, "a list of texts");
         }
@@ -276,6 +322,21 @@ impl<'r> Fields<'r> {
     pub(super) fn invalid(&mut self, key: &str, node: &Node, wanted: &str) {
         self.failed = true;
         self.report.push(not(&self.join(key), node, wanted));
+    }
+
+    fn cut_off(&mut self, key: &str, node: &Node, rest: f64) {
+        let path = self.join(key);
+        let text = node.to_text().unwrap_or_default();
+        self.report.push(
+            Diagnostic::warning(
+                codes::INVALID_VALUE,
+                Loss::Approximated,
+                &path,
+                format!("`{path}` is a whole number: `{text}` is read as `{rest}`"),
+            )
+            .at(node.span.clone())
+            .help(format!("write `{rest}`")),
+        );
     }
 
     /// Reports an error about the mapping as a whole.

@@ -42,7 +42,7 @@ fn file_mount(fields: &mut Fields<'_>, directory: &str) -> Option<FileMount> {
 fn mode_of(node: &Node) -> Option<u32> {
     let mode = match &node.value {
         Value::Int(mode) => u32::try_from(*mode).ok(),
-        Value::String(text) => u32::from_str_radix(text.strip_prefix("0o").unwrap_or(text), 8).ok(),
+        Value::String(text) => u32::from_str_radix(text, 8).ok(),
         _ => None,
     };
     mode.filter(|mode| *mode <= 0o7777)

@@ -6,7 +6,6 @@ use crate::model::{
 };
 
 use super::fields::Fields;
-use super::file::file_mode;
 
 /// Binds one entry of `volumes`.
 pub(super) fn mount(fields: &mut Fields<'_>) -> Option<Mount> {
@@ -75,7 +74,7 @@ fn volume(fields: &mut Fields<'_>) -> VolumeOptions {
 fn tmpfs(fields: &mut Fields<'_>) -> TmpfsOptions {
     TmpfsOptions {
         size: fields.bytes("size"),
-        mode: file_mode(fields),
+        mode: fields.plain_integer("mode"),
         extensions: fields.extensions(),
     }
 }

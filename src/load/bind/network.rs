@@ -6,7 +6,7 @@ use crate::model::{
 
 use super::fields::Fields;
 use crate::load::canonical::parse_range;
-use crate::load::tree::Node;
+use crate::load::tree::{Node, Value};
 
 const PROTOCOLS: [(&str, Protocol); 3] =
     [("tcp", Protocol::Tcp), ("udp", Protocol::Udp), ("sctp", Protocol::Sctp)];
@@ -34,7 +34,7 @@ pub(super) fn published_port(fields: &mut Fields<'_>) -> Option<PublishedPort> {
         name: fields.string("name"),
         app_protocol: fields.string("app_protocol"),
         host_mode: fields
-            .word("mode", &[("ingress", false), ("host", true), ("", false)])
+            .unread_word("mode", &[("ingress", false), ("host", true), ("", false)])
             .unwrap_or(false),
         extensions: fields.extensions(),
     })
@@ -62,6 +62,9 @@ pub(super) fn expose(fields: &mut Fields<'_>) -> Vec<Port> {
 }
 
 fn exposed(item: &Node) -> Option<impl Iterator<Item = Port>> {
+    if let Value::Float(_) = item.value {
+        return None;
+    }
     let text = item.to_text()?;
     let (range, protocol) = text.split_once('/').unwrap_or((&text, "tcp"));
     let (_, protocol) =

@@ -24,6 +24,9 @@ pub enum PortError {
     /// `80:`
     #[error("no container port is given")]
     NoPort,
+    /// `0`, `8080:0`
+    #[error("0 is no port of a container")]
+    Zero,
     /// `a`, `99999`, `90-80`.
     #[error("`{0}` is not a port or a range of ports (0 to 65535)")]
     InvalidPort(String),
@@ -130,6 +133,9 @@ pub(super) fn parse_port(text: &str) -> Result<ShortPort, PortError> {
         .map(parse_address)
         .transpose()?;
     let target = parse_range(container)?;
+    if target.contains(&0) {
+        return Err(PortError::Zero);
+    }
     let published = host.map(parse_range).transpose()?;
     if let Some(published) = &published
         && target.len() > 1
@@ -215,6 +221,9 @@ mod tests {
             ("80/tcp:80", "`80/tcp` is not a port or a range of ports (0 to 65535)"),
             ("/tcp", "no container port is given"),
             ("80/", "||80|tcp"),
+            ("8080:0", "0 is no port of a container"),
+            ("0-3", "0 is no port of a container"),
+            ("0:80", "|0|80|tcp"),
             ("80/icmp", "`icmp` is not a protocol"),
             ("1.2.3:80:80", "`1.2.3` is not an IP address"),
         ];
@@ -230,7 +239,7 @@ mod tests {
         }
 
         #[test]
-        fn all_valid_ports_are_read(host: u16, container: u16) {
+        fn all_valid_ports_are_read(host: u16, container in 1..=u16::MAX) {
             proptest::prop_assert_eq!(
                 show(&format!("{host}:{container}")), format!("|{host}|{container}|tcp")
             );

@@ -28,6 +28,9 @@ pub enum VolumeError {
     /// `a::b`.
     #[error("there is nothing between two colons")]
     EmptyPart,
+    /// `a:/b/${X`, where only what has been escaped is left.
+    #[error("`${{` is not closed")]
+    Unclosed,
     /// `a:b:c:d`.
     #[error("it has too many colons")]
     TooManyParts,
@@ -64,7 +67,7 @@ impl<'a> ShortVolume<'a> {
             }
             _ => {}
         }
-        let parts = split(text);
+        let parts = split(text).ok_or(VolumeError::Unclosed)?;
         if parts.iter().any(|part| part.is_empty()) {
             return Err(VolumeError::EmptyPart);
         }
@@ -138,9 +141,9 @@ impl<'a> ShortVolume<'a> {
     }
 }
 
-/// Splits at colons, but not after the letter of a Windows drive, nor in `${…}`: what a project
+/// Splits at colons, none when a `${` is not closed; not after the letter of a Windows drive, nor in `${…}`: what a project
 /// that is not interpolated says about variables is not parsed.
-fn split(text: &str) -> Vec<&str> {
+fn split(text: &str) -> Option<Vec<&str>> {
     let mut parts = Vec::new();
     let mut start = 0;
     let mut depth = 0_usize;
@@ -159,7 +162,7 @@ fn split(text: &str) -> Vec<&str> {
         }
     }
     parts.push(text.get(start..).unwrap_or_default());
-    parts
+    (depth == 0).then_some(parts)
 }
 
 fn is_letter(text: &str) -> bool {
