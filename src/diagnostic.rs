@@ -14,6 +14,8 @@ mod span;
 pub mod text;
 mod via;
 
+use std::collections::BTreeSet;
+
 pub use codes::Code;
 pub use report::Report;
 pub use span::{Source, Span};
@@ -59,7 +61,7 @@ pub struct Diagnostic {
     /// The Compose path, e.g. `services.web.ports[0]`; empty for a whole file.
     pub path: String,
     /// Further paths that the same text goes to, by an alias or `extends`.
-    pub also: Vec<String>,
+    pub also: BTreeSet<String>,
     /// The place the user must edit, with the way from there to where the value counts.
     pub span: Option<Span>,
     /// One sentence, lowercase, without full stop.
@@ -103,7 +105,7 @@ impl Diagnostic {
             severity,
             loss,
             path: path.into(),
-            also: Vec::new(),
+            also: BTreeSet::new(),
             span: None,
             message: message.into(),
             help: None,

@@ -169,7 +169,7 @@ pub fn find_variables(input: &Input) -> (Option<UsedVariables>, Report) {
 fn reporting<T>(load: impl FnOnce(&mut Report) -> Option<T>) -> (Option<T>, Report) {
     let mut report = Report::bounded(MAX_FINDINGS);
     let loaded = load(&mut report);
-    report.close();
+    report.sort();
     (loaded.filter(|_| !report.has_errors()), report)
 }
 

@@ -40,6 +40,8 @@ mod include;
 mod interpolation;
 #[path = "load/limits.rs"]
 mod limits;
+#[path = "load/many.rs"]
+mod many;
 #[path = "load/merge.rs"]
 mod merge;
 #[path = "load/model.rs"]

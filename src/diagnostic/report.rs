@@ -1,20 +1,27 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Diagnostic, Severity, Source, codes};
+use super::{Diagnostic, Severity, codes};
 
-/// Beyond the limit this many times as many findings are kept until the report is closed:
-/// repetitions are only found then.
-const SPARE: usize = 10;
+/// Of how many further paths a finding tells.
+const MAX_PATHS: usize = 1_000;
 
 /// All findings of a run, in a stable order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
-    /// How many findings of each severity it shows in the end.
-    limit: Option<usize>,
+    limit: Option<Limit>,
     kept: Tally,
     omitted: Tally,
+}
+
+/// What keeps a report short.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Limit {
+    /// How many findings of each severity are kept.
+    findings: usize,
+    /// Where the finding about a subject is.
+    known: HashMap<Subject, usize>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,32 +37,48 @@ impl Report {
         Self::default()
     }
 
-    /// An empty report that shows this many findings of each severity and counts the others.
-    pub fn bounded(limit: usize) -> Self {
+    /// An empty report that keeps this many findings of each severity and counts the others.
+    ///
+    /// What is wrong with a value is told once, however many stages trip over it and however
+    /// many services it goes to by aliases, `extends` and the like.
+    pub fn bounded(findings: usize) -> Self {
+        let limit = Limit { findings, known: HashMap::new() };
         Self { limit: Some(limit), ..Self::default() }
     }
 
     /// Adds a finding, without the values of variables of the process environment.
     pub fn push(&mut self, mut diagnostic: Diagnostic) {
-        let severity = diagnostic.severity;
-        if self.is_full(severity) {
-            self.omit(severity);
-            return;
-        }
-        *self.kept.of(severity) += 1;
         hide_values(&mut diagnostic);
-        self.diagnostics.push(diagnostic);
+        let severity = diagnostic.severity;
+        let is_full = self.is_full(severity);
+        if let Some(limit) = &mut self.limit
+            && let Some(subject) = Subject::of(&diagnostic)
+        {
+            if let Some(first) = limit.known.get(&subject) {
+                if let Some(first) = self.diagnostics.get_mut(*first) {
+                    add_path(first, diagnostic);
+                }
+                return;
+            }
+            if !is_full {
+                limit.known.insert(subject, self.diagnostics.len());
+            }
+        }
+        if is_full {
+            *self.omitted.of(severity) += 1;
+        } else {
+            *self.kept.of(severity) += 1;
+            self.diagnostics.push(diagnostic);
+        }
     }
 
-    /// Whether findings of this severity are only counted from now on.
-    pub fn is_full(&self, severity: Severity) -> bool {
-        let kept = self.kept.get(severity);
-        self.limit.is_some_and(|limit| kept >= limit.saturating_mul(SPARE))
-    }
-
-    /// Counts a finding that need not be worded because the report is full.
-    pub fn omit(&mut self, severity: Severity) {
-        *self.omitted.of(severity) += 1;
+    /// Adds an error that is only worded when there is room for it.
+    pub fn push_error(&mut self, diagnostic: impl FnOnce() -> Diagnostic) {
+        if self.is_full(Severity::Error) {
+            self.omitted.errors += 1;
+        } else {
+            self.push(diagnostic());
+        }
     }
 
     /// Adds all findings of another report.
@@ -109,44 +132,16 @@ impl Report {
 
     /// Orders by file, position, code; findings without a position come first.
     pub fn sort(&mut self) {
+        if let Some(limit) = &mut self.limit {
+            limit.known.clear();
+        }
         self.diagnostics.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     }
 
-    /// Makes the report final: without repetitions, in order, and not above its limit.
-    pub fn close(&mut self) {
-        self.deduplicate();
-        self.sort();
-        self.kept = Tally::default();
-        let Self { diagnostics, limit, kept, omitted } = self;
-        diagnostics.retain(|diagnostic| {
-            let kept = kept.of(diagnostic.severity);
-            let shown = limit.is_none_or(|limit| *kept < limit);
-            *(if shown { kept } else { omitted.of(diagnostic.severity) }) += 1;
-            shown
-        });
-    }
-
-    /// What is wrong with a value is told once, however many stages trip over it and however
-    /// many services it goes to by aliases, `extends` and the like.
-    fn deduplicate(&mut self) {
-        let mut told: Vec<Diagnostic> = Vec::with_capacity(self.diagnostics.len());
-        let mut known: HashMap<Subject, usize> = HashMap::new();
-        for diagnostic in self.diagnostics.drain(..) {
-            let Some(subject) = Subject::of(&diagnostic) else {
-                told.push(diagnostic);
-                continue;
-            };
-            let next = told.len();
-            match told.get_mut(*known.entry(subject).or_insert(next)) {
-                Some(first) => add_path(first, diagnostic),
-                None => told.push(diagnostic),
-            }
-        }
-        for diagnostic in &mut told {
-            diagnostic.also.sort();
-            diagnostic.also.dedup();
-        }
-        self.diagnostics = told;
+    /// Whether findings of this severity are only counted from now on.
+    fn is_full(&self, severity: Severity) -> bool {
+        let kept = self.kept.get(severity);
+        self.limit.as_ref().is_some_and(|limit| kept >= limit.findings)
     }
 }
 
@@ -165,10 +160,11 @@ impl Tally {
 }
 
 /// What a finding is about: the same place in the same role.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Subject {
     code: &'static str,
-    source: *const Source,
+    /// The address of the source, which lives as long as the finding about it.
+    source: usize,
     range: (usize, usize),
     /// The Compose path; without the name of the service where the value may be shared.
     role: String,
@@ -177,7 +173,7 @@ struct Subject {
 impl Subject {
     fn of(diagnostic: &Diagnostic) -> Option<Self> {
         let span = diagnostic.span.as_ref()?;
-        let source = Arc::as_ptr(&span.source);
+        let source = Arc::as_ptr(&span.source).addr();
         let role = role(&diagnostic.path);
         Some(Self { code: diagnostic.code.id, source, range: (span.start, span.end), role })
     }
@@ -204,9 +200,11 @@ fn add_path(first: &mut Diagnostic, mut second: Diagnostic) {
     }
     if steps(&second) < steps(first) {
         std::mem::swap(first, &mut second);
-        first.also.append(&mut second.also);
+        std::mem::swap(&mut first.also, &mut second.also);
     }
-    first.also.push(second.path);
+    if first.also.len() < MAX_PATHS {
+        first.also.insert(second.path);
+    }
 }
 
 fn sort_key(diagnostic: &Diagnostic) -> (Option<(&str, usize)>, &str, &str, &str) {
@@ -229,14 +227,14 @@ fn hide_values(diagnostic: &mut Diagnostic) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Span, Step, Via};
+    use crate::diagnostic::{Source, Span, Step, Via};
 
     fn finding(path: &str, span: &Span) -> Diagnostic {
         Diagnostic::error(codes::WRONG_TYPE, path, format!("`{path}` is wrong")).at(span.clone())
     }
 
-    fn shown(report: &Report) -> Vec<(&str, &[String])> {
-        report.iter().map(|it| (it.path.as_str(), it.also.as_slice())).collect()
+    fn shown(report: &Report) -> Vec<String> {
+        report.iter().map(|it| format!("{} {:?}", it.path, it.also)).collect()
     }
 
     #[test]
@@ -244,18 +242,19 @@ mod tests {
         let place = Span::new(Arc::new(Source::new("compose.yaml", "a: b")), 3, 4);
         let step = Arc::new(Step::own_variable("X"));
         let far = place.with_via(Via::default().and(&step));
-        let mut report = Report::new();
+        let mut report = Report::bounded(10);
         report.push(finding("services.a.image", &far));
         report.push(finding("services.b.image", &place));
         report.push(finding("services.b.image", &place));
         report.push(finding("services.c.image", &far));
         report.push(finding("services.c.image", &far));
         report.push(finding("services.c.restart", &far));
-        report.close();
-        let also = ["services.a.image".to_owned(), "services.c.image".to_owned()];
         assert_eq!(
             shown(&report),
-            [("services.b.image", also.as_slice()), ("services.c.restart", &[])]
+            [
+                r#"services.b.image {"services.a.image", "services.c.image"}"#,
+                "services.c.restart {}"
+            ]
         );
     }
 
@@ -268,7 +267,6 @@ mod tests {
             report.push(finding(&at.to_string(), &Span::new(Arc::clone(&source), at, at + 1)));
         }
         report.push(Diagnostic::note(codes::LOCAL_ONLY, "", "one note"));
-        report.close();
         assert_eq!(report.iter().count(), 21);
         assert_eq!(report.count(Severity::Error), 2000);
         let rest: Vec<String> = report.rest().into_iter().map(|it| it.message).collect();

@@ -1,6 +1,7 @@
 //! Diagnostics for people: rustc's layout, with source excerpts.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
 }
 
 /// The further paths, of many only the first.
-fn also(paths: &[String]) -> Option<String> {
+fn also(paths: &BTreeSet<String>) -> Option<String> {
     const SHOWN: usize = 5;
     let mut names: Vec<String> = paths.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();
     if paths.len() > SHOWN {
@@ -95,21 +96,16 @@ fn near(a: &Span, b: &Span) -> bool {
 fn excerpt<'d>(places: &[Shown<'d>]) -> Option<Element<'d>> {
     let (first_span, _) = places.first()?;
     let source = &first_span.source;
-    let origin = || {
-        let (line, column) = first_span.line_column();
-        Some(Origin::path(printable(&source.name)).line(line).char_column(column).into())
-    };
-    if source.confidential {
-        return origin();
-    }
     let text = source.text.as_str();
     let ranges: Vec<Range<usize>> = places.iter().map(|(span, _)| visible(span)).collect();
     let start = ranges.iter().map(|range| range.start).min()?;
     let end = ranges.iter().map(|range| range.end).max()?;
     let (line, first) = source.line(start);
     let last = text.get(end..)?.find('\n').map_or(text.len(), |newline| end + newline);
-    if last - first > MAX_EXCERPT {
-        return origin();
+    let lines = text.get(first..last)?;
+    if source.confidential || lines.len() > MAX_EXCERPT {
+        let (line, column) = first_span.line_column();
+        return Some(Origin::path(printable(&source.name)).line(line).char_column(column).into());
     }
     let annotations = places.iter().zip(ranges).map(|((_, label), range)| {
         let range = range.start - first..range.end - first;
@@ -118,7 +114,7 @@ fn excerpt<'d>(places: &[Shown<'d>]) -> Option<Element<'d>> {
             None => AnnotationKind::Primary.span(range),
         }
     });
-    let snippet = Snippet::source(text.get(first..last)?).line_start(line);
+    let snippet = Snippet::source(lines).line_start(line);
     Some(snippet.path(printable(&source.name)).annotations(annotations).into())
 }
 
@@ -137,10 +133,9 @@ fn printable(text: &str) -> Cow<'_, str> {
 fn visible(span: &Span) -> Range<usize> {
     let text = span.source.text.as_str();
     let start = text.floor_char_boundary(span.start);
-    let rest = text.get(start..).unwrap_or_default();
-    let line = rest.find(['\n', '\r']).unwrap_or(rest.len());
-    let wanted = span.end.saturating_sub(start).min(line);
-    start..text.floor_char_boundary(start + wanted).max(start)
+    let inside = text.get(start..text.floor_char_boundary(span.end)).unwrap_or_default();
+    let line = inside.find(['\n', '\r']).unwrap_or(inside.len());
+    start..start + line
 }
 
 #[cfg(test)]

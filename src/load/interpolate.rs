@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Loss, Report, codes};
 
 use super::environment::Environment;
 use super::path::Path;
-use super::suggest::nearest;
+use super::suggest::did_you_mean;
 use super::template::{TemplateError, expand};
 use super::tree::{Node, Value};
 use super::variables::history;
@@ -47,7 +47,8 @@ pub fn interpolate_value(
             }
         }
         Err(error) => {
-            report.push(template_diagnostic(&error, path, environment).at(node.span.clone()));
+            let diagnostic = || template_diagnostic(&error, path, environment);
+            report.push_error(|| diagnostic().at(node.span.clone()));
         }
     }
 }
@@ -68,13 +69,15 @@ pub fn unset_diagnostic(
         [_] => format!("the variable {quoted} is not set, an empty string is used"),
         _ => format!("the variables {quoted} are not set, empty strings are used"),
     };
-    let near = nearest(first, environment.names()).filter(|_| names.len() == 1);
-    let help = match near {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!(
+    let set = || {
+        format!(
             "set {quoted} in the environment or in `.env`, or write `${{{first}:-default}}`; \
              a `$` that starts no variable is written `$$`"
-        ),
+        )
+    };
+    let help = match names.as_slice() {
+        [name] => did_you_mean(name, environment.names(), set),
+        _ => set(),
     };
     Some(Diagnostic::warning(codes::UNSET_VARIABLE, Loss::Exact, path, message).help(help))
 }
@@ -106,15 +109,11 @@ fn template_diagnostic(
         TemplateError::Invalid(_) => Diagnostic::error(codes::INVALID_INTERPOLATION, path, message)
             .help("write `$$` for a `$` that starts no variable"),
         TemplateError::Required { name, .. } => {
-            let help = nearest(name, environment.names()).map_or_else(
-                || {
-                    format!(
-                        "set `{name}` in the environment, in `.env` or in a file given with \
-                         `--env-file`"
-                    )
-                },
-                |near| format!("did you mean `{near}`?"),
-            );
+            let help = did_you_mean(name, environment.names(), || {
+                format!(
+                    "set `{name}` in the environment, in `.env` or in a file given with `--env-file`"
+                )
+            });
             Diagnostic::error(codes::REQUIRED_VARIABLE, path, message).help(help)
         }
         TemplateError::TooDeep | TemplateError::TooLong => {

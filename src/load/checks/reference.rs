@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Span, codes};
 use crate::load::path::Path;
-use crate::load::suggest::nearest;
+use crate::load::suggest::did_you_mean;
 use crate::load::tree::{Mapping, Node};
 
 use super::project::{Checks, list};
@@ -113,25 +113,26 @@ impl Checks<'_> {
         {
             return;
         }
-        let kind = section.trim_end_matches('s');
-        let candidates = members.into_iter().flat_map(Mapping::keys).map(String::as_str);
-        let help = match nearest(name, candidates) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None if section == "services" => {
-                "define the service, or remove the reference to it".to_owned()
-            }
-            None => format!("define it: add `{name}:` below `{section}:` at the top level"),
-        };
-        self.report.push(
-            Diagnostic::error(
-                codes::UNDEFINED_REFERENCE,
-                path,
-                format!("the {kind} `{name}` is not defined"),
-            )
-            .at(span.clone())
-            .help(help),
-        );
+        let diagnostic = || undefined(section, name, members, path, span);
+        self.report.push_error(diagnostic);
     }
+}
+
+fn undefined(
+    section: &str,
+    name: &str,
+    members: Option<&Mapping>,
+    path: &Path<'_>,
+    span: &Span,
+) -> Diagnostic {
+    let kind = section.trim_end_matches('s');
+    let candidates = members.into_iter().flat_map(Mapping::keys).map(String::as_str);
+    let help = did_you_mean(name, candidates, || match section {
+        "services" => "define the service, or remove the reference to it".to_owned(),
+        _ => format!("define it: add `{name}:` below `{section}:` at the top level"),
+    });
+    let message = format!("the {kind} `{name}` is not defined");
+    Diagnostic::error(codes::UNDEFINED_REFERENCE, path, message).at(span.clone()).help(help)
 }
 
 /// Whether a service depends on another one, by its own words or because it shares a namespace.

@@ -53,7 +53,7 @@ impl Validator<'_> {
             Value::Mapping(mapping) => {
                 let complete = complete(schema, mapping, &node.span, path);
                 self.properties(schema, mapping, path);
-                complete.map_or_else(|incomplete| self.reject(incomplete, path), |()| true)
+                complete.map_or_else(|incomplete| self.reject(path, || incomplete), |()| true)
             }
             Value::Sequence(items) => {
                 self.items(schema, items, path);
@@ -63,13 +63,13 @@ impl Validator<'_> {
             Value::Int(value) => {
                 let low = schema.minimum.is_some_and(|minimum| *value < minimum);
                 let high = schema.maximum.is_some_and(|maximum| *value > maximum);
-                !(low || high) || self.reject(message::out_of_range(schema, node, path), path)
+                !(low || high) || self.reject(path, || message::out_of_range(schema, node, path))
             }
             #[expect(clippy::cast_precision_loss, reason = "limits are small")]
             Value::Float(value) => {
                 let low = schema.minimum.is_some_and(|minimum| *value < minimum as f64);
                 let high = schema.maximum.is_some_and(|maximum| *value > maximum as f64);
-                !(low || high) || self.reject(message::out_of_range(schema, node, path), path)
+                !(low || high) || self.reject(path, || message::out_of_range(schema, node, path))
             }
             Value::Null | Value::Bool(_) => true,
         }
@@ -86,7 +86,7 @@ impl Validator<'_> {
                 return self.keeps(property, &mut entry.node, &path);
             }
             schema.is_open()
-                || self.reject(message::unknown_attribute(schema, key, entry, &path), &path)
+                || self.reject(&path, || message::unknown_attribute(schema, key, entry, &path))
         });
     }
 
@@ -113,24 +113,24 @@ impl Validator<'_> {
     fn string(&mut self, schema: &Schema, node: &Node, path: &Path<'_>) -> bool {
         let text = node.as_str().unwrap_or_default();
         if !schema.variants.is_empty() && !schema.variants.iter().any(|variant| variant == text) {
-            return self.reject(message::not_a_variant(&schema.variants, node, path), path);
+            return self.reject(path, || message::not_a_variant(&schema.variants, node, path));
         }
         let pattern = schema.pattern.filter(|pattern| !pattern.matches(text));
-        pattern.is_none_or(|pattern| self.reject(message::no_match(pattern, node, path), path))
+        pattern.is_none_or(|pattern| self.reject(path, || message::no_match(pattern, node, path)))
     }
 
     fn wrong_type(&mut self, schema: &Schema, node: &Node, path: &Path<'_>) -> bool {
-        self.reject(message::wrong_type(schema, node, path), path)
+        self.reject(path, || message::wrong_type(schema, node, path))
     }
 
     /// Reports a fault; always false, because what is at fault cannot stay.
-    fn reject(&mut self, diagnostic: Diagnostic, path: &Path<'_>) -> bool {
+    fn reject(&mut self, path: &Path<'_>, diagnostic: impl FnOnce() -> Diagnostic) -> bool {
         let path = path.to_string();
         for (end, _) in path.match_indices(['.', '[']).take(2) {
             self.damage.insert(path.get(..end).unwrap_or_default());
         }
         self.damage.insert(path);
-        self.report.push(diagnostic);
+        self.report.push_error(diagnostic);
         false
     }
 }

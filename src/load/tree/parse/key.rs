@@ -112,7 +112,7 @@ impl Builder<'_> {
     }
 
     fn report_duplicate(&mut self, name: &str, first: &Span, second: &Span) {
-        let (line, _) = first.line_column();
+        let (line, _) = first.source.line(first.start);
         let help = match name {
             "<<" => "merge several mappings with one list: `<<: [*a, *b]`",
             _ => "keep one of the two, or put both values under one key",
