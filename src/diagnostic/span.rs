@@ -85,6 +85,37 @@ impl Span {
         self.with_via(Via::default())
     }
 
+    /// The place of a part of a value that is written here: `part` is a slice of `value`. The
+    /// whole place when the file says it in other letters, by escapes or variables.
+    #[must_use]
+    pub fn part(&self, value: &str, part: &str) -> Self {
+        let offset = part.as_ptr().addr().checked_sub(value.as_ptr().addr());
+        let range = offset.map(|offset| offset..offset + part.len());
+        let Some(before) = range.and_then(|range| value.get(..range.end)) else {
+            return self.clone();
+        };
+        let written = self.text();
+        let quotes = usize::from(written.starts_with(['"', '\'']));
+        if part.is_empty() || !written.get(quotes..).is_some_and(|text| text.starts_with(before)) {
+            return self.clone();
+        }
+        let end = self.start + quotes + before.len();
+        Self { start: end - part.len(), end, ..self.clone() }
+    }
+
+    /// The place where an expression is written for the first time; the whole place when it is
+    /// not written like this.
+    #[must_use]
+    pub fn find(&self, expression: &str) -> Self {
+        match self.text().find(expression) {
+            Some(offset) if !expression.is_empty() => {
+                let start = self.start + offset;
+                Self { start, end: start + expression.len(), ..self.clone() }
+            }
+            _ => self.clone(),
+        }
+    }
+
     /// Through what the text came to where it counts.
     pub fn via(&self) -> &Via {
         &self.via
@@ -99,6 +130,8 @@ impl Span {
     pub fn line_column(&self) -> (usize, usize) {
         let (line, start) = self.source.line(self.start);
         let before = self.source.text.get(start..self.start).unwrap_or("");
+        // editors do not count a byte order mark
+        let before = before.strip_prefix('\u{feff}').unwrap_or(before);
         (line, before.chars().count() + 1)
     }
 }
@@ -120,4 +153,48 @@ impl fmt::Debug for Span {
 
 fn floor_boundary(text: &str, index: usize) -> usize {
     text.floor_char_boundary(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole(text: &str) -> Span {
+        let source = Arc::new(Source::new("compose.yaml", format!("- {text}\n")));
+        Span::new(source, 2, 2 + text.len())
+    }
+
+    #[test]
+    fn a_part_of_a_value_has_its_own_place() {
+        let value = "data:/data:ro";
+        for text in [value, "\"data:/data:ro\"", "'data:/data:ro'", "\"data:/data:ro"] {
+            let part = whole(text).part(value, &value[6..10]);
+            assert_eq!(part.text(), "data", "{text}");
+            assert!(text.as_bytes()[part.start - 3] == b'/');
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_written_otherwise_has_the_place_of_the_whole() {
+        let value = "data:/data:ro";
+        for text in ["\"d\\x61ta:/data:ro\"", "${X}", "da", ""] {
+            assert_eq!(whole(text).part(value, &value[5..10]), whole(text), "{text}");
+        }
+        let foreign = String::from("data");
+        assert_eq!(whole(value).part(value, &foreign), whole(value));
+        assert_eq!(whole(value).part(value, ""), whole(value));
+    }
+
+    #[test]
+    fn columns_count_characters_from_the_start_of_the_line() {
+        let source = Arc::new(Source::new("compose.yaml", "\u{feff}a: 1\r\n\tü🦀: é\r\n"));
+        let place = |text: &str| {
+            let start = source.text.find(text).unwrap();
+            Span::new(Arc::clone(&source), start, start + text.len()).to_string()
+        };
+        assert_eq!(place("a"), "compose.yaml:1:1");
+        assert_eq!(place("1"), "compose.yaml:1:4");
+        assert_eq!(place("ü"), "compose.yaml:2:2");
+        assert_eq!(place("é"), "compose.yaml:2:6");
+    }
 }

@@ -130,7 +130,7 @@ impl Assembly<'_> {
             Variables::Note(used) => note_variables(root, used),
             Variables::Expand => {}
         }
-        interpolate(root, self.environment, self.report);
+        interpolate(root, self.environment, self.damage, self.report);
         cast(root, self.report);
         set_listed_variables(root, self.environment);
     }

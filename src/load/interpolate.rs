@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Diagnostic, Loss, Report, codes};
+use crate::diagnostic::{Diagnostic, Loss, Report, Span, codes};
 
 use super::environment::Environment;
 use super::path::Path;
+use super::schema::Damage;
 use super::suggest::did_you_mean;
 use super::template::{TemplateError, expand};
 use super::tree::{Node, Value};
@@ -13,43 +14,106 @@ use super::variables::history;
 
 /// Expands every string value; keys stay as they are.
 ///
-/// A value that cannot be expanded is reported and stays as written.
-pub fn interpolate(root: &mut Node, environment: &mut Environment, report: &mut Report) {
-    walk(root, &Path::ROOT, environment, report);
+/// A value that cannot be expanded is reported and taken out: whatever else is wrong with it
+/// would be said about a text that nobody wrote.
+pub fn interpolate(
+    root: &mut Node,
+    environment: &mut Environment,
+    damage: &mut Damage,
+    report: &mut Report,
+) {
+    Interpolation { environment, damage, report }.expand(root, &Path::ROOT);
 }
 
-/// Expands one value.
+/// Expands one value; whether it could be.
 pub fn interpolate_value(
     node: &mut Node,
     path: &Path<'_>,
     environment: &mut Environment,
     report: &mut Report,
-) {
-    let Value::String(text) = &mut node.value else { return };
+) -> bool {
+    let Value::String(text) = &mut node.value else { return true };
     if !text.contains('$') {
-        return;
+        return true;
     }
     match expand(text, &|name| environment.get(name)) {
         Ok(expanded) => {
             if !environment.take_expanded(expanded.text.len()) {
                 let message = "the values of the project are too long once variables are expanded";
                 let diagnostic = Diagnostic::error(codes::LIMIT_EXCEEDED, path, message);
-                report.push(diagnostic.at(node.span.clone()));
-                return;
+                report.push(
+                    diagnostic.at(node.span.clone()).help("let fewer values hold long variables"),
+                );
+                return false;
             }
             *text = expanded.text;
+            let place = place_of_unset(&node.span, &expanded.unset);
             if !expanded.used.is_empty() {
                 let via = history(&expanded.used, |name| environment.via(name));
                 node.span.set_via(via.and_all(node.span.via()));
             }
             if let Some(diagnostic) = unset_diagnostic(expanded.unset, path, environment) {
-                report.push(diagnostic.at(node.span.clone()));
+                report.push(diagnostic.at(place));
             }
+            true
         }
         Err(error) => {
-            let diagnostic = || template_diagnostic(&error, path, environment);
-            report.push_error(|| diagnostic().at(node.span.clone()));
+            report.push_error(|| {
+                template_diagnostic(&error, path, environment)
+                    .at(place_of_error(&node.span, &error))
+            });
+            false
         }
+    }
+}
+
+struct Interpolation<'a> {
+    environment: &'a mut Environment,
+    damage: &'a mut Damage,
+    report: &'a mut Report,
+}
+
+/// How much of a node could be expanded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expansion {
+    Whole,
+    /// Something below it is taken out.
+    Partial,
+    Failed,
+}
+
+impl Interpolation<'_> {
+    fn expand(&mut self, node: &mut Node, path: &Path<'_>) -> Expansion {
+        let mut expansion = Expansion::Whole;
+        match &mut node.value {
+            Value::String(_) => {
+                if !interpolate_value(node, path, self.environment, self.report) {
+                    self.damage.insert_part(path);
+                    expansion = Expansion::Failed;
+                }
+            }
+            Value::Sequence(items) => {
+                let mut index = 0;
+                items.retain_mut(|item| {
+                    let whole = self.expand(item, &path.index(index)) == Expansion::Whole;
+                    index += 1;
+                    if !whole {
+                        expansion = Expansion::Partial;
+                    }
+                    // an item without one of its attributes would lack it
+                    whole
+                });
+            }
+            Value::Mapping(mapping) => mapping.retain(|key, entry| {
+                let of_entry = self.expand(&mut entry.node, &path.key(key));
+                if of_entry != Expansion::Whole {
+                    expansion = Expansion::Partial;
+                }
+                of_entry != Expansion::Failed
+            }),
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+        }
+        expansion
     }
 }
 
@@ -82,23 +146,6 @@ pub fn unset_diagnostic(
     Some(Diagnostic::warning(codes::UNSET_VARIABLE, Loss::Exact, path, message).help(help))
 }
 
-fn walk(node: &mut Node, path: &Path<'_>, environment: &mut Environment, report: &mut Report) {
-    match &mut node.value {
-        Value::String(_) => interpolate_value(node, path, environment, report),
-        Value::Sequence(items) => {
-            for (index, item) in items.iter_mut().enumerate() {
-                walk(item, &path.index(index), environment, report);
-            }
-        }
-        Value::Mapping(mapping) => {
-            for (key, entry) in mapping.iter_mut() {
-                walk(&mut entry.node, &path.key(key), environment, report);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
-    }
-}
-
 fn template_diagnostic(
     error: &TemplateError,
     path: &Path<'_>,
@@ -119,5 +166,34 @@ fn template_diagnostic(
         TemplateError::TooDeep | TemplateError::TooLong => {
             Diagnostic::error(codes::LIMIT_EXCEEDED, path, message)
         }
+    }
+}
+
+/// Where a variable without a value is used; the whole value when there are several.
+fn place_of_unset(span: &Span, unset: &BTreeSet<String>) -> Span {
+    let mut names = unset.iter();
+    match (names.next(), names.next()) {
+        (Some(name), None) => {
+            let (braced, plain) = (format!("${{{name}}}"), format!("${name}"));
+            span.find(if span.text().contains(&braced) { &braced } else { &plain })
+        }
+        _ => span.clone(),
+    }
+}
+
+fn place_of_error(span: &Span, error: &TemplateError) -> Span {
+    match error {
+        TemplateError::Invalid(expression) => span.find(expression.trim_end_matches('…')),
+        TemplateError::Required { name, .. } => {
+            let written = span.text();
+            let starts = [format!("${{{name}:?"), format!("${{{name}?")];
+            let found = starts.iter().find_map(|start| {
+                let (_, rest) = written.split_once(start.as_str())?;
+                let end = rest.find('}')?;
+                Some(format!("{start}{}}}", rest.get(..end)?))
+            });
+            found.map_or_else(|| span.clone(), |expression| span.find(&expression))
+        }
+        TemplateError::TooDeep | TemplateError::TooLong => span.clone(),
     }
 }

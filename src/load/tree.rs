@@ -86,6 +86,11 @@ impl Node {
         Self::new(Value::Null, span.clone())
     }
 
+    /// The place of a part of a text, which is a slice of it.
+    pub fn part(&self, part: &str) -> Span {
+        self.as_str().map_or_else(|| self.span.clone(), |text| self.span.part(text, part))
+    }
+
     /// What kind of value it is, with its article.
     pub fn kind(&self) -> &'static str {
         match self.value {

@@ -70,7 +70,7 @@ fn an_undefined_volume() {
  --> compose.yaml:4:15
   |
 4 |     volumes: [data:/data]
-  |               ^^^^^^^^^^
+  |               ^^^^
   |
   = help: define it: add `data:` below `volumes:` at the top level
 
@@ -83,10 +83,10 @@ fn a_missing_variable_that_must_be_set() {
     check(
         "services:\n  web:\n    image: nginx:${TAG:?say which version}\n",
         r"error[required-variable]: required variable `TAG` is missing a value: say which version
- --> compose.yaml:3:12
+ --> compose.yaml:3:18
   |
 3 |     image: nginx:${TAG:?say which version}
-  |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |                  ^^^^^^^^^^^^^^^^^^^^^^^^^
   |
   = help: set `TAG` in the environment, in `.env` or in a file given with `--env-file`
 
@@ -202,7 +202,7 @@ error[undefined-reference]: the volume `data` is not defined
  --> compose.yaml:5:15
   |
 5 |     volumes: [data:/data]
-  |               ^^^^^^^^^^
+  |               ^^^^
   |
   = help: define it: add `data:` below `volumes:` at the top level
 

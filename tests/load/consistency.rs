@@ -97,7 +97,7 @@ fn names_lead_to_something() {
     let rows = [
         ("a network", "{image: x, networks: [n]}", ":37 services.a.networks.n: network `n`"),
         ("a model", "{image: x, models: [n]}", ":35 services.a.models.n: model `n`"),
-        ("a volume", "{image: x, volumes: ['/a', 'vv:/b']}", ":42 services.a.volumes[1]: `vv`"),
+        ("a volume", "{image: x, volumes: ['/a', 'vv:/b']}", ":43 services.a.volumes[1]: `vv`"),
         ("a config", "{image: x, configs: [n]}", ":36 services.a.configs[0]: config `n`"),
         ("a secret", "{image: x, secrets: [n]}", ":36 services.a.secrets[0]: secret `n`"),
         (
@@ -481,7 +481,7 @@ services:
         "LS0204 compose.yaml:3:3 services.a:
          LS0301 compose.yaml:3:18 services.a.networks.n:
          LS0301 compose.yaml:4:30 services.b.depends_on.c:
-         LS0301 compose.yaml:4:44 services.b.volumes[0]:
+         LS0301 compose.yaml:4:45 services.b.volumes[0]:
          LS0204 compose.yaml:5:35 services.d.develop.watch[0]:
          LS0205 compose.yaml:5:42 services.d.develop.watch[0].path:",
     )]);

@@ -397,8 +397,8 @@ services:
             )],
             findings: &[
                 "LS0206 compose.yaml:4:12 services.a.image: `${`",
-                "LS0207 compose.yaml:5:26 services.a.environment.ZONE: `ZONE` is missing a value",
-                "LS0207 compose.yaml:6:37 services.a.volumes[0].source: `WHERE` is missing a value: say where",
+                "LS0207 compose.yaml:5:27 services.a.environment.ZONE: `ZONE` is missing a value",
+                "LS0207 compose.yaml:6:38 services.a.volumes[0].source: `WHERE` is missing a value: say where",
             ],
             ..Case::default()
         },
@@ -409,7 +409,7 @@ services:
                 "services:\n  a: { image: 'x:$TAG' }\n  b: { image: 'y:$TAG' }\n",
             )],
             values: &[("services.b.image", "'y:'")],
-            findings: &["LS0208 compose.yaml:2:15 services.a.image: `TAG` is not set"],
+            findings: &["LS0208 compose.yaml:2:18 services.a.image: `TAG` is not set"],
             ..Case::default()
         },
     ]);

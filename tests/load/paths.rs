@@ -144,7 +144,7 @@ services:
             ask: Some(|input: &mut Input| {
                 input.environment.remove("HOME");
             }),
-            findings: &["LS0208 compose.yaml:1:36 services.a.volumes[0].source: `HOME` is not set"],
+            findings: &["LS0208 compose.yaml:1:37 services.a.volumes[0].source: `HOME` is not set"],
             ..case(
                 "the home directory of nobody",
                 &[("compose.yaml", "services: {a: {image: x, volumes: ['~/a:/a']}}")],

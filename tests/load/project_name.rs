@@ -342,7 +342,7 @@ fn names_hold_variables() {
             files: &[("compose.yaml", EXPANDED)],
             ask: Some(nameless),
             values: &[("name", "is--x")],
-            findings: &["LS0208 compose.yaml:1:7 name: `TAG` is not set"],
+            findings: &["LS0208 compose.yaml:1:10 name: `TAG` is not set"],
             ..Case::default()
         },
         Case {
@@ -366,7 +366,7 @@ fn names_hold_variables() {
             name: "that are not well formed",
             files: &[("compose.yaml", "name: a${\nservices: { a: { image: x } }\n")],
             ask: Some(nameless),
-            findings: &["LS0206 compose.yaml:1:7 name: invalid interpolation format"],
+            findings: &["LS0206 compose.yaml:1:8 name: invalid interpolation format"],
             ..Case::default()
         },
     ]);

@@ -59,7 +59,7 @@ services:
                 "services: { a: { image: x, environment: ['DEBUG = true'] } }\n",
             )],
             findings: &[
-                "LS0205 compose.yaml:1:42 services.a.environment[0]: `DEBUG` is followed by a blank",
+                "LS0205 compose.yaml:1:43 services.a.environment[0]: `DEBUG` is followed by a blank",
             ],
             ..Case::default()
         },

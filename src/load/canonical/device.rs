@@ -23,9 +23,9 @@ impl Forms<'_> {
         };
         let target = if target.is_empty() { source } else { target };
         let mut device = Mapping::default();
-        device.set("source", Node::string(source, &item.span));
-        device.set("target", Node::string(target, &item.span));
-        device.set("permissions", Node::string(permissions, &item.span));
+        device.set("source", Node::string(source, &item.part(source)));
+        device.set("target", Node::string(target, &item.part(target)));
+        device.set("permissions", Node::string(permissions, &item.part(permissions)));
         vec![Node::mapping(device, &item.span)]
     }
 

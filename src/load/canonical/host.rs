@@ -1,6 +1,6 @@
 //! `extra_hosts`.
 
-use crate::diagnostic::{Diagnostic, Report, codes};
+use crate::diagnostic::{Diagnostic, Report, Span, codes};
 use crate::load::path::Path;
 use crate::load::tree::{Entry, Mapping, Node, Value};
 
@@ -15,8 +15,9 @@ pub fn hosts_to_mapping(node: &mut Node, path: &Path<'_>, report: &mut Report) {
                 let Some(text) = item.as_str() else { continue };
                 match parse_host(text) {
                     Ok((host, addresses)) => {
-                        let addresses = addresses.map(|address| Node::string(address, &item.span));
-                        add(&mut mapping, host, addresses.collect(), item);
+                        let addresses =
+                            addresses.map(|address| Node::string(address, &item.part(address)));
+                        add(&mut mapping, host, addresses.collect(), &item.part(host));
                     }
                     Err(message) => report.push(
                         Diagnostic::error(codes::INVALID_VALUE, &path.index(index), message)
@@ -49,12 +50,12 @@ pub fn hosts_to_mapping(node: &mut Node, path: &Path<'_>, report: &mut Report) {
     }
 }
 
-fn add(mapping: &mut Mapping, host: &str, mut addresses: Vec<Node>, item: &Node) {
+fn add(mapping: &mut Mapping, host: &str, mut addresses: Vec<Node>, place: &Span) {
     if let Some(known) = mapping.get_mut(host).and_then(Node::as_sequence_mut) {
         known.append(&mut addresses);
     } else {
-        let node = Node::sequence(addresses, &item.span);
-        mapping.insert(host, Entry { key: item.span.clone(), node });
+        let node = Node::sequence(addresses, place);
+        mapping.insert(host, Entry { key: place.clone(), node });
     }
 }
 

@@ -35,7 +35,7 @@ pub fn pairs_to_mapping(node: &mut Node, path: &Path<'_>, report: &mut Report) {
     for (index, item) in items.iter().enumerate() {
         let Some(text) = item.as_str() else { continue };
         let (name, value) = match text.split_once('=') {
-            Some((name, value)) => (name, Node::string(value, &item.span)),
+            Some((name, value)) => (name, Node::string(value, &item.part(value))),
             None => (text, Node::null(&item.span)),
         };
         if are_variables && name.ends_with(|c: char| c.is_ascii_whitespace()) {
@@ -45,11 +45,11 @@ pub fn pairs_to_mapping(node: &mut Node, path: &Path<'_>, report: &mut Report) {
                     &path.index(index),
                     format!("the name `{}` is followed by a blank", name.trim_end()),
                 )
-                .at(item.span.clone())
+                .at(item.part(name))
                 .help("remove the blank in front of `=`"),
             );
         }
-        mapping.insert(name, Entry { key: item.span.clone(), node: value });
+        mapping.insert(name, Entry { key: item.part(name), node: value });
     }
     node.value = Value::Mapping(mapping);
 }

@@ -9,69 +9,117 @@ use crate::load::tree::{Mapping, Node, Value};
 
 use super::{Forms, MAX_PORTS};
 
-/// What a short port says.
+/// What a short port says; all texts are slices of it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct ShortPort {
-    host_ip: Option<String>,
-    published: Option<RangeInclusive<u16>>,
-    target: RangeInclusive<u16>,
-    protocol: String,
+pub(super) struct ShortPort<'t> {
+    /// Without brackets.
+    host_ip: Option<&'t str>,
+    published: Option<Ports<'t>>,
+    target: Ports<'t>,
+    /// None for the default.
+    protocol: Option<&'t str>,
+}
+
+/// A range of ports and its text.
+#[derive(Debug, PartialEq, Eq)]
+struct Ports<'t> {
+    range: RangeInclusive<u16>,
+    text: &'t str,
 }
 
 /// Why a short port says nothing.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PortError {
+pub enum PortError<'t> {
     /// `80:`
     #[error("no container port is given")]
     NoPort,
     /// `0`, `8080:0`
     #[error("0 is no port of a container")]
-    Zero,
+    Zero(&'t str),
     /// `a`, `99999`, `90-80`.
     #[error("`{0}` is not a port or a range of ports (0 to 65535)")]
-    InvalidPort(String),
+    InvalidPort(&'t str),
     /// `1.2.3:80:80`
     #[error("`{0}` is not an IP address")]
-    InvalidAddress(String),
+    InvalidAddress(&'t str),
     /// `80/icmp`
     #[error("`{0}` is not a protocol")]
-    InvalidProtocol(String),
+    InvalidProtocol(&'t str),
     /// `1-3:1-2`
     #[error("the ranges `{published}` and `{target}` differ in length")]
     DifferentRanges {
         /// Of the host.
-        published: String,
+        published: &'t str,
         /// Of the container.
-        target: String,
+        target: &'t str,
     },
+}
+
+impl<'t> PortError<'t> {
+    /// The part that is wrong.
+    fn part(&self) -> &'t str {
+        match self {
+            Self::NoPort => "",
+            Self::Zero(part)
+            | Self::InvalidPort(part)
+            | Self::InvalidAddress(part)
+            | Self::InvalidProtocol(part) => part,
+            Self::DifferentRanges { published, .. } => published,
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        match self {
+            Self::InvalidProtocol(_) => "write `/tcp`, `/udp` or `/sctp`",
+            Self::InvalidAddress(_) => "write an address such as `127.0.0.1` or `[::1]`",
+            Self::DifferentRanges { .. } => "let both ranges have as many ports",
+            Self::NoPort | Self::Zero(_) | Self::InvalidPort(_) => {
+                "write `CONTAINER`, `HOST:CONTAINER` or `IP:HOST:CONTAINER`, with `/udp` behind it \
+                 if need be"
+            }
+        }
+    }
 }
 
 impl Forms<'_> {
     pub(super) fn port(&mut self, item: Node, path: &Path<'_>) -> Vec<Node> {
+        let number;
         let text = match &item.value {
             Value::Mapping(_) => return vec![item],
-            _ => item.to_text().unwrap_or_default(),
+            Value::String(text) => text,
+            _ => {
+                number = item.to_text().unwrap_or_default();
+                &number
+            }
         };
         let parsed = match &item.value {
-            Value::Float(_) => Err(PortError::InvalidPort(text.clone())),
-            _ => parse_port(&text),
+            Value::Float(_) => Err(PortError::InvalidPort(text)),
+            _ => parse_port(text),
         };
         let port = match parsed {
             Ok(port) => port,
             Err(error) => {
-                let help = "write `CONTAINER`, `HOST:CONTAINER` or `IP:HOST:CONTAINER`, with `/udp` \
-                            behind it if need be";
-                self.invalid(&item, path, format!("invalid port `{text}`: {error}"), help);
+                let message = match &error {
+                    PortError::InvalidPort(part) if part == text => error.to_string(),
+                    _ => format!("invalid port `{text}`: {error}"),
+                };
+                self.report.push(
+                    Diagnostic::error(codes::INVALID_VALUE, path, message)
+                        .at(item.part(error.part()))
+                        .help(error.help()),
+                );
                 return Vec::new();
             }
         };
         let before = self.expanded_ports;
-        self.expanded_ports += port.target.len();
+        self.expanded_ports += port.target.range.len();
         if self.expanded_ports > MAX_PORTS {
             if before <= MAX_PORTS {
                 let message = format!("the port ranges expand to more than {MAX_PORTS} ports");
                 self.report.push(
-                    Diagnostic::error(codes::LIMIT_EXCEEDED, path, message).at(item.span.clone()),
+                    Diagnostic::error(codes::LIMIT_EXCEEDED, path, message)
+                        .at(item.span.clone())
+                        .help("publish fewer ports, or give the container an address of its own"),
                 );
             }
             return Vec::new();
@@ -80,33 +128,36 @@ impl Forms<'_> {
     }
 }
 
-impl ShortPort {
+impl ShortPort<'_> {
     fn expand(self, item: &Node) -> Vec<Node> {
         let span = &item.span;
         let Self { host_ip, published, target: targets, protocol } = self;
-        let pairwise = targets.len() > 1;
-        let first = *targets.start();
+        let (pairwise, first) = (targets.range.len() > 1, *targets.range.start());
+        let target_place = item.part(targets.text);
         // Compose puts the ports of a range into the order of their texts.
-        let mut targets: Vec<u16> = targets.collect();
+        let mut targets: Vec<u16> = targets.range.collect();
         targets.sort_by_cached_key(u16::to_string);
         targets
             .into_iter()
             .map(|target| {
                 let mut port = Mapping::default();
                 port.set("mode", Node::string("ingress", span));
-                if let Some(host_ip) = &host_ip {
-                    port.set("host_ip", Node::string(host_ip, span));
+                if let Some(host_ip) = host_ip {
+                    port.set("host_ip", Node::string(host_ip, &item.part(host_ip)));
                 }
-                port.set("target", Node::new(Value::Int(target.into()), span.clone()));
-                if let Some(published) = &published {
-                    let text = if pairwise {
-                        (published.start() + (target - first)).to_string()
+                port.set("target", Node::new(Value::Int(target.into()), target_place.clone()));
+                if let Some(Ports { range, text }) = &published {
+                    let place = item.part(text);
+                    let published = if pairwise {
+                        (range.start() + (target - first)).to_string()
                     } else {
-                        range_text(published)
+                        range_text(range)
                     };
-                    port.set("published", Node::string(text, span));
+                    port.set("published", Node::string(published, &place));
                 }
-                port.set("protocol", Node::string(&protocol, span));
+                let place = protocol.map_or_else(|| span.clone(), |text| item.part(text));
+                let protocol = protocol.unwrap_or("tcp").to_ascii_lowercase();
+                port.set("protocol", Node::string(protocol, &place));
                 Node::mapping(port, span)
             })
             .collect()
@@ -114,16 +165,19 @@ impl ShortPort {
 }
 
 /// Reads a short port.
-pub(super) fn parse_port(text: &str) -> Result<ShortPort, PortError> {
+pub(super) fn parse_port(text: &str) -> Result<ShortPort<'_>, PortError<'_>> {
     let mut parts = text.rsplitn(3, ':');
     let container = parts.next().unwrap_or_default();
-    let (container, protocol) = container.split_once('/').unwrap_or((container, "tcp"));
+    let (container, protocol) = match container.split_once('/') {
+        Some((container, protocol)) => (container, Some(protocol).filter(|it| !it.is_empty())),
+        None => (container, None),
+    };
     if container.is_empty() {
         return Err(PortError::NoPort);
     }
-    let protocol = if protocol.is_empty() { "tcp" } else { protocol };
-    let protocol = protocol.to_ascii_lowercase();
-    if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
+    if let Some(protocol) = protocol
+        && !["tcp", "udp", "sctp"].iter().any(|known| protocol.eq_ignore_ascii_case(known))
+    {
         return Err(PortError::InvalidProtocol(protocol));
     }
     let host = parts.next().filter(|host| !host.is_empty());
@@ -132,26 +186,25 @@ pub(super) fn parse_port(text: &str) -> Result<ShortPort, PortError> {
         .filter(|address| !matches!(*address, "" | "[]"))
         .map(parse_address)
         .transpose()?;
-    let target = parse_range(container)?;
-    if target.contains(&0) {
-        return Err(PortError::Zero);
+    let read = |text| parse_range(text).map(|range| Ports { range, text });
+    let target = read(container)?;
+    if target.range.contains(&0) {
+        return Err(PortError::Zero(target.text));
     }
-    let published = host.map(parse_range).transpose()?;
+    let published = host.map(read).transpose()?;
     if let Some(published) = &published
-        && target.len() > 1
-        && published.len() != target.len()
+        && target.range.len() > 1
+        && published.range.len() != target.range.len()
     {
-        return Err(PortError::DifferentRanges {
-            published: range_text(published),
-            target: range_text(&target),
-        });
+        let (published, target) = (published.text, target.text);
+        return Err(PortError::DifferentRanges { published, target });
     }
     Ok(ShortPort { host_ip, published, target, protocol })
 }
 
 /// `8080` or `8080-8090`.
-pub fn parse_range(text: &str) -> Result<RangeInclusive<u16>, PortError> {
-    let invalid = || PortError::InvalidPort(text.to_owned());
+pub fn parse_range(text: &str) -> Result<RangeInclusive<u16>, PortError<'_>> {
+    let invalid = || PortError::InvalidPort(text);
     let number = |digits: &str| {
         let digits = digits.strip_prefix('+').unwrap_or(digits);
         let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -162,11 +215,11 @@ pub fn parse_range(text: &str) -> Result<RangeInclusive<u16>, PortError> {
     if first <= last { Ok(first..=last) } else { Err(invalid()) }
 }
 
-fn parse_address(text: &str) -> Result<String, PortError> {
+fn parse_address(text: &str) -> Result<&str, PortError<'_>> {
     let bare = text.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(text);
     match bare.parse::<IpAddr>() {
-        Ok(_) => Ok(bare.to_owned()),
-        Err(_) => Err(PortError::InvalidAddress(text.to_owned())),
+        Ok(_) => Ok(bare),
+        Err(_) => Err(PortError::InvalidAddress(text)),
     }
 }
 
@@ -185,10 +238,11 @@ mod tests {
     fn show(text: &str) -> String {
         match parse_port(text) {
             Ok(ShortPort { host_ip, published, target, protocol }) => format!(
-                "{}|{}|{}|{protocol}",
+                "{}|{}|{}|{}",
                 host_ip.unwrap_or_default(),
-                published.as_ref().map(range_text).unwrap_or_default(),
-                range_text(&target)
+                published.map(|published| range_text(&published.range)).unwrap_or_default(),
+                range_text(&target.range),
+                protocol.unwrap_or("tcp").to_ascii_lowercase()
             ),
             Err(error) => error.to_string(),
         }

@@ -109,13 +109,14 @@ impl<'a> ShortVolume<'a> {
 
     fn expand(self, item: &Node) -> Node {
         let span = &item.span;
+        let text = |text: &str| Node::string(text, &item.part(text));
         let bind = self.source.is_some_and(is_path);
         let mut volume = Mapping::default();
         volume.set("type", Node::string(if bind { "bind" } else { "volume" }, span));
         if let Some(source) = self.source {
-            volume.set("source", Node::string(source, span));
+            volume.set("source", text(source));
         }
-        volume.set("target", Node::string(self.target(), span));
+        volume.set("target", Node::string(self.target(), &item.part(self.target)));
         if self.read_only {
             volume.set("read_only", Node::bool(true, span));
         }
@@ -126,7 +127,7 @@ impl<'a> ShortVolume<'a> {
         }
         for (key, option) in [("propagation", self.propagation), ("selinux", self.selinux)] {
             if let Some(option) = option {
-                bind_options.set(key, Node::string(option, span));
+                bind_options.set(key, text(option));
             }
         }
         if !bind_options.is_empty() {

@@ -20,9 +20,7 @@ pub fn check_project(root: &Node, members: &Members, damage: &Damage, report: &m
                 continue;
             }
             checks.references(&entry.node, &path);
-            if !damage.contains(&path.to_string()) {
-                checks.service(entry, &path);
-            }
+            checks.service(entry, &path);
         }
     }
     checks.cycles();

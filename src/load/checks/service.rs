@@ -24,9 +24,10 @@ const LIMITS: [(&str, &str, &str, Read); 4] = [
 impl Checks<'_> {
     pub(super) fn service(&mut self, service: &Entry, path: &Path<'_>) {
         let Entry { key: place, node: service } = service;
+        // what is missing may be what was wrong and has been taken out, or could not be included
+        let is_damaged = self.damage.contains(&path.to_string()) || self.damage.contains("include");
         let has_image = ["image", "build", "provider"].iter().any(|key| service.get(key).is_some());
-        // what could not be included may say it
-        if !has_image && !self.damage.contains("include") {
+        if !has_image && !is_damaged {
             let message = format!("`{path}` has neither `image` nor `build`");
             let help = "add `image: …`, or `build: .` if the image is built from a Dockerfile";
             let diagnostic = Diagnostic::error(codes::MISSING_ATTRIBUTE, path, message);
@@ -41,8 +42,10 @@ impl Checks<'_> {
         }
         self.build(service, path);
         self.scale(service, path);
-        self.limits(service, path);
-        self.watches(service, path);
+        if !is_damaged {
+            self.limits(service, path);
+            self.watches(service, path);
+        }
         self.targets(service, path);
     }
 

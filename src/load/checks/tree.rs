@@ -26,10 +26,7 @@ impl Checks<'_> {
         let Some(members) = root.get(section).and_then(Node::as_mapping) else { return };
         let section = Path::ROOT.key(section);
         for (name, entry) in members.iter() {
-            let path = section.key(name);
-            if !self.damage.contains(&path.to_string()) {
-                check(self, entry, &path);
-            }
+            check(self, entry, &section.key(name));
         }
     }
 
@@ -58,7 +55,8 @@ impl Checks<'_> {
         let names: Vec<String> = sources.iter().map(|source| format!("`{source}`")).collect();
         let names = names.join(", ");
         let mut present = sources.iter().filter_map(|source| mapping.entry(source));
-        if present.next().is_none() && !excused {
+        let is_damaged = || self.damage.contains(&path.to_string());
+        if present.next().is_none() && !excused && !is_damaged() {
             self.report.push(
                 Diagnostic::error(
                     codes::MISSING_ATTRIBUTE,

@@ -16,13 +16,7 @@ pub fn can_unfold(node: &Node, rule: Rule) -> bool {
 }
 
 /// Brings both values of a key into one form.
-pub fn unfold(
-    base: &mut Node,
-    over: &mut Node,
-    rule: Rule,
-    path: &Path<'_>,
-    report: &mut Report,
-) {
+pub fn unfold(base: &mut Node, over: &mut Node, rule: Rule, path: &Path<'_>, report: &mut Report) {
     if !has_open_names(base, rule) && !has_open_names(over, rule) {
         unfold_one(base, rule, path, report);
         unfold_one(over, rule, path, report);

@@ -21,6 +21,15 @@ impl Damage {
     pub fn insert(&mut self, path: impl Into<String>) {
         self.0.insert(path.into());
     }
+
+    /// Remembers that a part is damaged, and with it its section and its service, network, ….
+    pub fn insert_part(&mut self, path: &Path<'_>) {
+        let path = path.to_string();
+        for (end, _) in path.match_indices(['.', '[']).take(2) {
+            self.insert(path.get(..end).unwrap_or_default());
+        }
+        self.insert(path);
+    }
 }
 
 /// Reports all that does not follow the schema, and takes it out of the tree.
@@ -125,11 +134,7 @@ impl Validator<'_> {
 
     /// Reports a fault; always false, because what is at fault cannot stay.
     fn reject(&mut self, path: &Path<'_>, diagnostic: impl FnOnce() -> Diagnostic) -> bool {
-        let path = path.to_string();
-        for (end, _) in path.match_indices(['.', '[']).take(2) {
-            self.damage.insert(path.get(..end).unwrap_or_default());
-        }
-        self.damage.insert(path);
+        self.damage.insert_part(path);
         self.report.push_error(diagnostic);
         false
     }
