@@ -61,7 +61,6 @@ pub fn bind_project(
     };
     // the name is decided already: the command line and the environment go before the file
     fields.discard("name");
-    fields.discard_used_up("");
     let project = Project {
         name,
         directory,

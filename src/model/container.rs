@@ -89,7 +89,7 @@ pub struct Container {
     /// `entrypoint`: an empty list clears that of the image.
     #[serde(skip_serializing_if = "unset")]
     pub entrypoint: Option<Vec<String>>,
-    /// `env_file`: empty for services, which have the variables of the files in `environment`.
+    /// `env_file`: none where the loader has put what the files say into `environment`.
     #[serde(skip_serializing_if = "unset")]
     pub env_file: Vec<EnvFile>,
     /// `environment` over all `env_file`s; `None` is a variable that is named but has no value anywhere.
@@ -119,7 +119,7 @@ pub struct Container {
     /// `isolation`.
     #[serde(skip_serializing_if = "unset")]
     pub isolation: Option<String>,
-    /// `label_file`: empty for services, which have the labels of the files in `labels`.
+    /// `label_file`: none where the loader has put what the files say into `labels`.
     #[serde(skip_serializing_if = "unset")]
     pub label_file: Vec<String>,
     /// `labels` over all `label_file`s.

@@ -156,6 +156,11 @@ fn lists_and_mappings_have_one_form() {
             &[("ulimits", "{a: 5, b: {soft: 1, hard: 2}, c: 3}")],
         ),
         (
+            "a side of a limit that is not said is none",
+            "ulimits: {a_b: {hard: 5}}",
+            &[("ulimits", "{a_b: {soft: 0, hard: 5}}")],
+        ),
+        (
             "each kind of mount has its own section",
             "volumes: [/cache, {type: image, source: i, target: /i, image: {subpath: s}},
                        {type: npipe, source: p, target: /p}]",
@@ -177,6 +182,36 @@ fn lists_and_mappings_have_one_form() {
             &[("x-a", "{b: [1, 1.5, true, null, t]}"), ("logging", "{x-c: d}")],
         ),
     ]);
+}
+
+/// Of what a service says, its hooks had only what a command needs.
+#[test]
+fn a_hook_has_what_its_service_has() {
+    check(&[Case {
+        name: "but for the mounts, with its own words on top",
+        files: &[(
+            "compose.yaml",
+            "
+services:
+  a:
+    image: x
+    cap_add: [A, B]
+    networks: [back]
+    umask: 027
+    volumes: [data:/data]
+    pre_start:
+      - {command: setup, cap_add: [B, C], umask: 077, per_replica: true}
+networks: {back: }
+volumes: {data: }
+",
+        )],
+        values: &[(
+            "services.a.pre_start[0]",
+            "{image: x, command: [setup], cap_add: [A, B, C], networks: {back: null}, umask: 63,
+              per_replica: true}",
+        )],
+        ..Case::default()
+    }]);
 }
 
 #[test]

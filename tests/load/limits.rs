@@ -234,6 +234,11 @@ fn what_many_services_share_is_counted_for_each() {
         writeln!(env_files, "  s{index}: {{image: a, env_file: many.env}}").unwrap();
     }
     Project::new(extends).refuses(&[], "more than");
+    let hooks = "{user: x}, ".repeat(1_200);
+    let hooks = format!(
+        "services: {{a: {{image: a, environment: {{{variables}}}, pre_start: [{hooks}]}}}}"
+    );
+    Project::new(hooks).refuses(&[], "more than");
     let project = Project::new(env_files);
     let lines: String = (0..40_000).fold(String::new(), |mut all, n| {
         writeln!(all, "V{n}=").unwrap();

@@ -107,17 +107,16 @@ pub(super) fn ulimits(fields: &mut Fields<'_>) -> IndexMap<String, Ulimit> {
     fields.fields("ulimits", |fields| {
         for name in fields.names() {
             let limit = if fields.is_mapping(&name) {
-                fields.fields(&name, |sides| {
-                    Some(Ulimit {
-                        soft: sides.integer("soft")?,
-                        hard: sides.integer("hard")?,
-                        extensions: sides.extensions(),
-                    })
+                // the schema asks for both sides, but not where the name has capitals or `_`
+                fields.fields(&name, |sides| Ulimit {
+                    soft: sides.integer("soft").unwrap_or(0),
+                    hard: sides.integer("hard").unwrap_or(0),
+                    extensions: sides.extensions(),
                 })
             } else {
-                Some(fields.integer(&name).map(Ulimit::both))
+                fields.integer(&name).map(Ulimit::both)
             };
-            if let Some(limit) = limit.flatten() {
+            if let Some(limit) = limit {
                 limits.insert(name, limit);
             }
         }

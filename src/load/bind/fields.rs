@@ -10,7 +10,6 @@ use crate::load::quantity::{parse_bytes, parse_duration, parse_number};
 use crate::load::tree::{Entry, Mapping, Node, Value};
 use crate::model::Extensions;
 
-use super::USED_UP;
 use super::extensions::json;
 
 /// The attributes of one mapping that are not bound yet.
@@ -54,13 +53,6 @@ impl<'r> Fields<'r> {
     /// Drops an attribute that other stages have used up.
     pub(super) fn discard(&mut self, key: &str) {
         self.mapping.remove(key);
-    }
-
-    /// Drops what [`USED_UP`] has under a prefix.
-    pub(super) fn discard_used_up(&mut self, prefix: &str) {
-        for key in USED_UP.iter().filter_map(|(path, _)| path.strip_prefix(prefix)) {
-            self.discard(key);
-        }
     }
 
     /// Whether an attribute is set.

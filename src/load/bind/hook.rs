@@ -17,7 +17,6 @@ pub(super) fn hook(fields: &mut Fields<'_>) -> Hook {
 
 /// Binds one entry of `pre_start`.
 pub(super) fn pre_start(fields: &mut Fields<'_>) -> PreStartHook {
-    fields.discard_used_up("services.pre_start.");
     PreStartHook {
         container: container(fields),
         per_replica: fields.bool("per_replica"),

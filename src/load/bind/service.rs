@@ -12,7 +12,6 @@ use super::network::{expose, published_port};
 
 /// Binds one service.
 pub(super) fn service(fields: &mut Fields<'_>) -> Service {
-    fields.discard_used_up("services.");
     Service {
         container: container(fields),
         attach: fields.bool("attach"),

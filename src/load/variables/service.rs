@@ -16,7 +16,8 @@ use crate::load::tree::{Entry, Mapping, Node};
 
 use super::{MAX_FILE, history, unreadable_line};
 
-/// Puts the variables of `env_file` below those of `environment`, and `label_file` below `labels`.
+/// Puts the variables of `env_file` below those of `environment`, and `label_file` below `labels`;
+/// both are used up then.
 pub fn read_service_files(
     root: &mut Node,
     working_directory: &FilePath,
@@ -55,7 +56,7 @@ struct ServiceFiles<'a> {
 
 impl ServiceFiles<'_> {
     fn environment(&mut self, service: &mut Mapping, path: &Path<'_>) {
-        let Some(files) = service.get("env_file").and_then(Node::as_sequence) else { return };
+        let Some(Entry { node: files, key: _ }) = service.remove("env_file") else { return };
         let own = service.get("environment").and_then(Node::as_mapping).cloned();
         let own = own.unwrap_or_default();
         let texts: HashMap<&str, String> = own
@@ -65,7 +66,7 @@ impl ServiceFiles<'_> {
         let path = path.key("env_file");
         let mut merged = Mapping::default();
         let mut first = None;
-        for (index, file) in files.iter().enumerate() {
+        for (index, file) in files.as_sequence().unwrap_or_default().iter().enumerate() {
             let Some(place) = file.get("path") else { continue };
             first.get_or_insert_with(|| place.span.clone());
             let required = file.get("required").and_then(Node::as_bool).unwrap_or(true);
@@ -109,12 +110,12 @@ impl ServiceFiles<'_> {
     }
 
     fn labels(&mut self, service: &mut Mapping, path: &Path<'_>) {
-        let Some(files) = service.get("label_file").and_then(Node::as_sequence) else { return };
+        let Some(Entry { node: files, key: _ }) = service.remove("label_file") else { return };
         let own = service.get("labels").and_then(Node::as_mapping).cloned();
         let path = path.key("label_file");
         let mut merged = Mapping::default();
         let mut first = None;
-        for (index, place) in files.iter().enumerate() {
+        for (index, place) in files.as_sequence().unwrap_or_default().iter().enumerate() {
             first.get_or_insert_with(|| place.span.clone());
             let path = path.index(index);
             let Some(source) = self.source(place, true, &path) else { continue };
