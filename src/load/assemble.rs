@@ -126,12 +126,13 @@ impl Assembly<'_> {
     /// Expands the variables of a document and gives the values the types of their attributes.
     fn interpolate(&mut self, root: &mut Node) {
         match &mut self.variables {
-            Variables::Keep => return,
+            // what holds a variable may be of any type yet
+            Variables::Keep => return cast(root, |text| !text.contains('$'), self.report),
             Variables::Note(used) => note_variables(root, used),
             Variables::Expand => {}
         }
         interpolate(root, self.environment, self.damage, self.report);
-        cast(root, self.report);
+        cast(root, |_| true, self.report);
         set_listed_variables(root, self.environment);
     }
 

@@ -91,13 +91,16 @@ const OWNERS: &[(&[&str], &[&[Attribute]])] = &[
     (&["configs", "*"], &[EXTERNAL]),
 ];
 
-/// Casts all strings of a document that stand at such a place. What cannot be cast is reported.
-pub fn cast(root: &mut Node, report: &mut Report) {
+/// Casts the strings of a document that stand at such a place, unless the function spares one.
+/// What cannot be cast is reported.
+pub fn cast(root: &mut Node, is_value: fn(&str) -> bool, report: &mut Report) {
     for (owner, tables) in OWNERS {
         each(root, owner, &Path::ROOT, &mut |owner, path| {
             for (attribute, wanted) in tables.iter().copied().flatten() {
                 each(owner, attribute, path, &mut |node, path| {
-                    cast_string(node, *wanted, path, report);
+                    if node.as_str().is_some_and(is_value) {
+                        cast_string(node, *wanted, path, report);
+                    }
                 });
             }
         });

@@ -81,14 +81,13 @@ fn of_file(name: &Node, environment: &Environment, report: &mut Report) -> Optio
     let mut expanded = name.clone();
     let mut own = Report::new();
     interpolate_value(&mut expanded, &Path::ROOT.key("name"), &mut environment.clone(), &mut own);
+    // what is wrong with a variable is told where the whole document is expanded
     if own.has_errors() {
-        report.extend(own);
         return None;
     }
     let normalised = normalise(expanded.as_str().unwrap_or_default());
     if normalised.is_empty() {
         let message = format!("the project has no name: nothing is left of `{written}`");
-        report.extend(own);
         report.push(
             Diagnostic::error(codes::PROJECT_NAME, "name", message)
                 .at(name.span.clone())

@@ -1,6 +1,6 @@
 //! Section 12.2: what each member of the tree must keep to beyond the schema.
 
-use crate::case::check_texts;
+use crate::case::{Case, check, check_texts};
 
 const CONFLICT: &str = "LS0303 compose.yaml";
 const INVALID: &str = "LS0205 compose.yaml";
@@ -174,6 +174,12 @@ services:
         ),
     ];
     check_texts(&rows.map(|(name, body, finding)| (name, device(body), finding)));
+    check(&[Case {
+        name: "without a number and without names all devices are meant",
+        files: &[("compose.yaml", &device(""))],
+        values: &[(&format!("{path}.count"), "all")],
+        ..Case::default()
+    }]);
     check_texts(&[(
         "gpus are device requests",
         "services: {a: {image: x, gpus: [{count: 1, device_ids: [a]}]}}",

@@ -504,7 +504,7 @@ volumes: {data: {}}
         ("volumes", "LS0301 lib/base.yaml:4:40 services.bar.depends_on.zot: `zot` is not defined"),
         ("ipc", "LS0301 lib/base.yaml:5:26 services.bar.depends_on.zot: `zot` is not defined"),
         ("net", "LS0301 lib/base.yaml:6:35 services.bar.depends_on.zot: `zot` is not defined"),
-        ("named", "LS0301 lib/base.yaml:7:33 services.bar.volumes[0]: `data` is not defined"),
+        ("named", "LS0301 lib/base.yaml:7:34 services.bar.volumes[0]: `data` is not defined"),
     ] {
         let bar = format!("  bar: {{extends: {{file: lib/base.yaml, service: {service}}}}}\n");
         let alone = format!("services:\n{bar}");

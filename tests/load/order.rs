@@ -204,7 +204,7 @@ fn variables_are_expanded_before_anything_is_merged() {
                 ("compose.yaml", "services: {a: {image: '${MISSING:?must be set}'}}"),
                 ("compose.override.yaml", "services: {a: {image: x}}"),
             ],
-            findings: &["LS0207 compose.yaml:1:23 services.a.image: must be set"],
+            findings: &["LS0207 compose.yaml:1:24 services.a.image: must be set"],
             ..Case::default()
         },
         Case {

@@ -72,6 +72,53 @@ services:
 }
 
 #[test]
+fn what_a_build_needs_besides() {
+    check(&[
+        case(
+            "additional contexts are paths, unless they are something else",
+            &[(
+                "compose.yaml",
+                "
+services:
+  a:
+    build:
+      context: .
+      additional_contexts:
+        image: docker-image://foo
+        oci: oci-layout://foo
+        service: service:b
+        absolute: /dir
+        home: ~/dir
+        github: github.com/a/b
+        relative: ./sub/../x
+  b: {build: .}
+",
+            )],
+            &[(
+                "services.a.build.additional_contexts",
+                "
+image: docker-image://foo
+oci: oci-layout://foo
+service: service:b
+absolute: /dir
+home: /home/me/dir
+github: github.com/a/b
+relative: <DIR>/x
+",
+            )],
+        ),
+        case(
+            "keys are files",
+            &[(
+                "compose.yaml",
+                "services: {a: {build: {ssh: [default, near=./keys/k, home=~/k, far=/k]}}}",
+            )],
+            &[("services.a.build.ssh", "[default, near=<DIR>/keys/k, home=/home/me/k, far=/k]")],
+        ),
+    ]);
+}
+
+#[test]
 fn sources_of_mounts() {
     check(&[
         case(
@@ -246,6 +293,42 @@ fn the_directory_that_paths_start_from() {
             )
         },
     ]);
+}
+
+#[test]
+fn watched_paths() {
+    let link = |input: &mut Input| {
+        std::fs::create_dir(input.working_directory.join("real")).unwrap();
+        symlink("real", input.working_directory.join("link")).unwrap();
+    };
+    check(&[Case {
+        ask: Some(link),
+        ..case(
+            "changes are told behind a symbolic link",
+            &[(
+                "compose.yaml",
+                "
+services:
+  a:
+    image: x
+    develop:
+      watch:
+        - {path: ./webapp, action: sync, target: /var/www, ignore: node_modules/}
+        - {path: link, action: rebuild}
+        - {path: ./link/none/below, action: rebuild}
+        - {path: ~/app, action: rebuild}
+",
+            )],
+            &[
+                ("services.a.develop.watch[0].path", "<DIR>/webapp"),
+                ("services.a.develop.watch[0].target", "/var/www"),
+                ("services.a.develop.watch[0].ignore", "[node_modules/]"),
+                ("services.a.develop.watch[1].path", "<DIR>/real"),
+                ("services.a.develop.watch[2].path", "<DIR>/real/none/below"),
+                ("services.a.develop.watch[3].path", "/home/me/app"),
+            ],
+        )
+    }]);
 }
 
 #[test]

@@ -354,19 +354,15 @@ configs: {c: {content: dummy}}
                     "compose.yaml",
                     "
 include: [sub.yaml]
-services: {web: {ports: !reset [], environment: {A: !override x}}, gone: !reset {}}
+services: {web: {ports: !reset [], environment: {A: !override x}}}
 ",
                 ),
                 (
                     "sub.yaml",
-                    "services: {web: {image: x, ports: ['80:80'], environment: {A: '1', B: '2'}}, gone: {image: y}}",
+                    "services: {web: {image: x, ports: ['80:80'], environment: {A: '1', B: '2'}}}",
                 ),
             ],
-            values: &[
-                ("services.web.ports", ""),
-                ("services.web.environment", "{A: x, B: '2'}"),
-                ("services.gone", ""),
-            ],
+            values: &[("services.web.ports", ""), ("services.web.environment", "{A: x, B: '2'}")],
             ..Case::default()
         },
     ]);

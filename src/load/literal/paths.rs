@@ -1,12 +1,13 @@
 use std::path::Path as FilePath;
 
+use crate::load::paths::absolute;
 use crate::load::tree::{Mapping, Node, Value};
 
 /// Makes the paths of one part of a tree start from a directory: of an attribute of a service, or of
 /// a member of another section.
 ///
-/// What starts with a variable stays, as it may be absolute already. Nothing is cleaned: `..` may
-/// stand in the default of a variable.
+/// What starts with a variable stays, as it may be absolute already. What holds one is not cleaned:
+/// `..` may stand in its default.
 pub(super) fn prefix_paths(
     part: &mut Node,
     path: &[String],
@@ -93,6 +94,10 @@ impl Prefix<'_> {
     fn add(&self, node: &mut Node) {
         let Value::String(path) = &mut node.value else { return };
         if path.is_empty() || path.starts_with(['/', '$', '\\']) {
+            return;
+        }
+        if !path.contains(['$', ':']) {
+            *path = absolute(path, self.directory, self.home).display().to_string();
             return;
         }
         *path = match (path.strip_prefix('~'), self.home) {

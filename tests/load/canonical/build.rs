@@ -69,7 +69,7 @@ fn lists_are_mappings() {
         wrong(
             "no blank behind an argument",
             "build: {context: ., args: ['A =1']}",
-            &["LS0205 4:32 build.args[0]: the name `A` is followed by a blank"],
+            &["LS0205 4:33 build.args[0]: the name `A` is followed by a blank"],
         ),
     ]);
 }

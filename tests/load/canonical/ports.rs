@@ -134,26 +134,42 @@ fn what_is_no_port_is_refused() {
         refused(
             "too large",
             "ports: ['9999999']",
-            &"LS0205 4:13 ports[0]: `9999999` is not a port",
+            &"LS0205 4:14 ports[0]: `9999999` is not a port",
         ),
         refused("too large as a number", "ports: [70000]", &"LS0205 4:13 ports[0]: `70000` is not"),
         refused("not whole", "ports: [80.5]", &"LS0205 4:13 ports[0]: `80.5` is not a port"),
         refused("a fraction of zero", "ports: [80.0]", &"LS0205 4:13 ports[0]: `80` is not a port"),
         refused("no number", "ports: [tcp]", &"LS0205 4:13 ports[0]: `tcp` is not a port"),
-        refused("no protocol", "ports: [80/xyz]", &"LS0205 4:13 ports[0]: `xyz` is not a protocol"),
+        refused(
+            "no protocol",
+            "ports: [80/xyz]",
+            &"LS0205 4:16 ports[0]: invalid port `80/xyz`: `xyz` is not a protocol",
+        ),
         refused("nothing", "ports: ['']", &"LS0205 4:13 ports[0]: no container port is given"),
         refused("nothing at the end", "ports: ['80:']", &"LS0205 4:13 ports[0]: no container port"),
         refused("only a protocol", "ports: [/tcp]", &"LS0205 4:13 ports[0]: no container port"),
-        refused("bad address", "ports: ['127.0.1:8080:80']", &"LS0205 4:13 ports[0]: `127.0.1` is"),
-        refused("open bracket", "ports: ['[::1:80:80']", &"LS0205 4:13 ports[0]: `[::1` is not an"),
-        refused("zero", "ports: ['8080:0']", &"LS0205 4:13 ports[0]: 0 is no port of a container"),
-        refused("downwards", "ports: ['90-80']", &"LS0205 4:13 ports[0]: `90-80` is not a port or"),
+        refused(
+            "bad address",
+            "ports: ['127.0.1:8080:80']",
+            &"LS0205 4:14 ports[0]: invalid port `127.0.1:8080:80`: `127.0.1` is",
+        ),
+        refused(
+            "open bracket",
+            "ports: ['[::1:80:80']",
+            &"LS0205 4:14 ports[0]: invalid port `[::1:80:80`: `[::1` is not an",
+        ),
+        refused(
+            "zero",
+            "ports: ['8080:0']",
+            &"LS0205 4:19 ports[0]: invalid port `8080:0`: 0 is no port of a container",
+        ),
+        refused("downwards", "ports: ['90-80']", &"LS0205 4:14 ports[0]: `90-80` is not a port or"),
         refused(
             "negative",
             "ports: [-80]",
             &"LS0205 4:13 ports[0]: `-80` is not a port or a range",
         ),
-        refused("half a range", "ports: ['80-']", &"LS0205 4:13 ports[0]: `80-` is not a port or"),
+        refused("half a range", "ports: ['80-']", &"LS0205 4:14 ports[0]: `80-` is not a port or"),
         refused(
             "a protocol at the port of the host",
             "ports: [80/tcp:80]",
@@ -162,12 +178,12 @@ fn what_is_no_port_is_refused() {
         refused(
             "different ranges",
             "ports: ['9090-9092:8080-8081']",
-            &"LS0205 4:13 ports[0]: the ranges `9090-9092` and `8080-8081` differ in length",
+            &"LS0205 4:14 ports[0]: invalid port `9090-9092:8080-8081`: the ranges `9090-9092` and `8080-8081` differ in length",
         ),
         refused(
             "one port over a range",
             "ports: ['9090:8080-8081']",
-            &"LS0205 4:13 ports[0]: the ranges `9090` and `8080-8081` differ in length",
+            &"LS0205 4:14 ports[0]: invalid port `9090:8080-8081`: the ranges `9090` and `8080-8081` differ in length",
         ),
     ]);
 }
