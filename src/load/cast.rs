@@ -32,6 +32,7 @@ const CONTAINER: &[Attribute] = &[
     (&["cpu_rt_runtime"], Integer),
     (&["cpu_shares"], Integer),
     (&["cpus"], Float),
+    (&["env_file", "[]", "required"], Boolean),
     (&["init"], Boolean),
     (&["networks", "*", "use_service_name_alias"], Boolean),
     (&["oom_kill_disable"], Boolean),

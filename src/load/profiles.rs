@@ -225,8 +225,9 @@ fn active_profiles(asked: &[String], environment: &Environment) -> BTreeSet<Stri
     if !asked.is_empty() {
         return asked.iter().cloned().collect();
     }
+    // an empty list has one empty name, which enables `profiles: ["${UNSET}"]`
     let listed = environment.get("COMPOSE_PROFILES").unwrap_or_default().split(',');
-    listed.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    listed.map(|name| name.trim().to_owned()).collect()
 }
 
 fn profiles(service: &Node) -> impl Iterator<Item = &str> {

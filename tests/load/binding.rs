@@ -274,3 +274,46 @@ fn values_that_nothing_can_hold_are_errors() {
         ),
     ]);
 }
+
+#[test]
+fn an_empty_text_says_nothing() {
+    check_values(&[
+        ("`restart: ${UNSET}` is as if it were not there", "restart: '${A:-}'", &[("restart", "")]),
+        (
+            "words of `deploy` are the same",
+            "deploy: {mode: '', endpoint_mode: '', replicas: 1, restart_policy: {condition: ''}}",
+            &[("deploy.replicas", "1"), ("deploy.mode", ""), ("deploy.endpoint_mode", "")],
+        ),
+        (
+            "a port has its defaults",
+            "ports: [{target: 80, protocol: '', mode: '', published: ''}]",
+            &[("ports", "[{target: 80, protocol: tcp, mode: ingress}]")],
+        ),
+    ]);
+    check_texts(&[
+        (
+            "an image that is empty is none",
+            service("init: true").replace("image: x", "image: '${A:-}'"),
+            "LS0204 compose.yaml:1:12 services.a: neither `image` nor `build`",
+        ),
+        (
+            "the port 0 is none",
+            service("ports: [0]"),
+            "LS0205 compose.yaml:1:54 services.a.ports[0]: 0 is no port of a container",
+        ),
+        (
+            "the variable of a secret has a name",
+            service("secrets: [s]") + "\nsecrets: {s: {environment: ''}}",
+            "LS0204 compose.yaml:2:11 secrets.s: has neither `file` nor `environment`",
+        ),
+    ]);
+}
+
+#[test]
+fn whether_a_file_is_required_is_a_boolean() {
+    check_texts(&[(
+        "any other text was taken for `true`",
+        service("env_file: [{path: x, required: maybe}]"),
+        "LS0205 compose.yaml:1:77 services.a.env_file[0].required: must be `true` or `false`",
+    )]);
+}

@@ -520,3 +520,42 @@ networks: {default: {name: mine}, front: {}}
         },
     ]);
 }
+
+#[test]
+fn an_empty_profile_is_active_where_none_is_named() {
+    const OPTIONAL: (&str, &str) = (
+        "compose.yaml",
+        "services: {web: {image: x}, more: {image: x, profiles: ['${PROFILE:-}']}}",
+    );
+    check(&[
+        Case {
+            name: "a variable without a value switches the service on",
+            files: &[OPTIONAL],
+            values: &[("services.more.image", "x")],
+            ..Case::default()
+        },
+        Case {
+            name: "a variable with a value makes it optional",
+            files: &[OPTIONAL],
+            environment: &[("PROFILE", "p")],
+            values: &[("services.more", ""), ("services.web.image", "x")],
+            ..Case::default()
+        },
+        Case {
+            name: "with an active profile the empty one is not active",
+            files: &[OPTIONAL],
+            profiles: &["other"],
+            values: &[("services.more", ""), ("services.web.image", "x")],
+            ..Case::default()
+        },
+        Case {
+            name: "a job and a service have different names, also when no profile enables one",
+            files: &[(
+                "compose.yaml",
+                "services: {a: {image: x}}\njobs: {a: {image: x, triggers: {manual: true}, profiles: [p]}}",
+            )],
+            findings: &["LS0303 compose.yaml:2:8 jobs.a: is the name of a service and of a job"],
+            ..Case::default()
+        },
+    ]);
+}

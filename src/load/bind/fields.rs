@@ -55,6 +55,13 @@ impl<'r> Fields<'r> {
         self.mapping.remove(key);
     }
 
+    /// Takes an empty text, such as that of a variable without a value, for nothing.
+    pub(super) fn discard_empty(&mut self, key: &str) {
+        if self.mapping.get(key).and_then(Node::as_str) == Some("") {
+            self.discard(key);
+        }
+    }
+
     /// Whether an attribute is set.
     pub(super) fn has(&self, key: &str) -> bool {
         self.mapping.get(key).is_some_and(|node| !node.is_null())
@@ -174,13 +181,15 @@ impl<'r> Fields<'r> {
         self.parsed(key, "a duration such as `90s` or `1m30s`", parse_duration)
     }
 
-    /// Text of a type's own notation.
+    /// Text of a type's own notation; an empty one is none.
     pub(super) fn notation<T: FromStr>(&mut self, key: &str, wanted: &str) -> Option<T> {
+        self.discard_empty(key);
         self.parsed(key, wanted, |text| text.parse().ok())
     }
 
-    /// One of a few words.
+    /// One of a few words; an empty one is none.
     pub(super) fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
+        self.discard_empty(key);
         let names: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
         self.parsed(key, &format!("one of {}", names.join(", ")), |text| {
             words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
@@ -190,6 +199,7 @@ impl<'r> Fields<'r> {
     /// One of a few words, for an attribute that Compose does not look at: any other word is
     /// reported and left out, since a project with it runs.
     pub(super) fn unread_word<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
+        self.discard_empty(key);
         let node = self.take(key)?;
         let text = node.to_text().unwrap_or_default();
         let value = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);

@@ -13,7 +13,8 @@ const PROTOCOLS: [(&str, Protocol); 3] =
 
 /// Binds one entry of `ports`.
 pub(super) fn published_port(fields: &mut Fields<'_>) -> Option<PublishedPort> {
-    if !fields.has("target") {
+    let target: u16 = if fields.has("target") { fields.integer("target")? } else { 0 };
+    if target == 0 {
         fields.error("the port has no target", "add `target: …`, the port in the container");
         return None;
     }
@@ -27,14 +28,14 @@ pub(super) fn published_port(fields: &mut Fields<'_>) -> Option<PublishedPort> {
         }
     });
     Some(PublishedPort {
-        target: fields.integer("target")?,
+        target,
         published: published.filter(|(first, _)| *first != 0),
         protocol: fields.word("protocol", &PROTOCOLS).unwrap_or(Protocol::Tcp),
         host_ip: fields.notation("host_ip", "an IP address"),
         name: fields.string("name"),
         app_protocol: fields.string("app_protocol"),
         host_mode: fields
-            .unread_word("mode", &[("ingress", false), ("host", true), ("", false)])
+            .unread_word("mode", &[("ingress", false), ("host", true)])
             .unwrap_or(false),
         extensions: fields.extensions(),
     })

@@ -30,11 +30,7 @@ pub(super) fn service(fields: &mut Fields<'_>) -> Service {
         pre_stop: fields.items("pre_stop", |fields| Some(hook(fields))),
         profiles: fields.strings("profiles"),
         provider: fields.fields("provider", provider),
-        restart: fields.parsed(
-            "restart",
-            "`no`, `always`, `unless-stopped`, `on-failure` or `on-failure:ATTEMPTS`",
-            restart,
-        ),
+        restart: restart(fields),
         scale: fields.integer("scale"),
         stdin_open: fields.bool("stdin_open"),
         tty: fields.bool("tty"),
@@ -143,7 +139,13 @@ fn links(fields: &mut Fields<'_>) -> Vec<(String, String)> {
         .collect()
 }
 
-fn restart(text: &str) -> Option<Restart> {
+fn restart(fields: &mut Fields<'_>) -> Option<Restart> {
+    let wanted = "`no`, `always`, `unless-stopped`, `on-failure` or `on-failure:ATTEMPTS`";
+    fields.discard_empty("restart");
+    fields.parsed("restart", wanted, parse_restart)
+}
+
+fn parse_restart(text: &str) -> Option<Restart> {
     match text.split_once(':').unwrap_or((text, "")) {
         ("no", "") => Some(Restart::No),
         ("always", "") => Some(Restart::Always),

@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
+
 use crate::diagnostic::Span;
 use crate::load::tree::{Mapping, Node};
 
@@ -8,7 +10,7 @@ pub struct Members {
     /// Whether a service can be built.
     buildable: HashMap<String, bool>,
     /// Where the jobs are written.
-    jobs: HashMap<String, Span>,
+    jobs: IndexMap<String, Span>,
 }
 
 impl Members {
@@ -30,6 +32,11 @@ impl Members {
     /// Whether a service can be built; none when there is no such service.
     pub(super) fn is_buildable(&self, service: &str) -> Option<bool> {
         self.buildable.get(service).copied()
+    }
+
+    /// All jobs with where they are written.
+    pub(super) fn jobs(&self) -> impl Iterator<Item = (&String, &Span)> {
+        self.jobs.iter()
     }
 
     /// Where a job is written.

@@ -81,12 +81,12 @@ impl<'a> Checks<'a> {
     /// `run NAME` must lead to one container: a name belongs to a service or to a job.
     fn job_names(&mut self) {
         let path = Path::ROOT.key("jobs");
-        for (name, entry) in self.section("jobs") {
+        for (name, place) in self.members.jobs() {
             if self.members.is_buildable(name).is_some() {
                 let message = format!("`{name}` is the name of a service and of a job");
                 self.report.push(
                     Diagnostic::error(codes::CONFLICTING_ATTRIBUTES, &path.key(name), message)
-                        .at(entry.key.clone())
+                        .at(place.clone())
                         .help("give one of them another name"),
                 );
             }
@@ -99,8 +99,12 @@ impl<'a> Checks<'a> {
         for (name, entry) in self.section("secrets") {
             let secret = &entry.node;
             let external = secret.get("external").and_then(Node::as_bool).unwrap_or(false);
-            let sources = ["file", "environment"].iter().any(|key| secret.get(key).is_some());
-            if secret.get("driver").is_some() && !external && !sources {
+            // without any of these the tree is wrong already
+            let named =
+                ["file", "environment", "driver"].iter().any(|key| secret.get(key).is_some());
+            let text = |key: &str| secret.get(key).and_then(Node::as_str).unwrap_or_default();
+            let sources = ["file", "environment"].iter().any(|key| !text(key).is_empty());
+            if named && !external && !sources {
                 let message = format!("the secret `{name}` has neither `file` nor `environment`");
                 let help = "say where its content comes from, or write `external: true`";
                 self.report.push(

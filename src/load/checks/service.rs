@@ -26,7 +26,8 @@ impl Checks<'_> {
         let Entry { key: place, node: service } = service;
         // what is missing may be what was wrong and has been taken out, or could not be included
         let is_damaged = self.damage.contains(&path.to_string()) || self.damage.contains("include");
-        let has_image = ["image", "build", "provider"].iter().any(|key| service.get(key).is_some());
+        let is_missing = |key| service.get(key).is_none_or(|node| node.as_str() == Some(""));
+        let has_image = !["image", "build", "provider"].into_iter().all(is_missing);
         if !has_image && !is_damaged {
             let message = format!("`{path}` has neither `image` nor `build`");
             let help = "add `image: …`, or `build: .` if the image is built from a Dockerfile";
