@@ -17,6 +17,7 @@ mod selected;
 mod table;
 mod target;
 mod templates;
+mod translation;
 mod up;
 
 pub use exit::{Exit, Failure};

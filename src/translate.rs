@@ -18,6 +18,7 @@ mod ingress;
 mod label;
 mod name;
 mod network;
+mod options;
 mod placement;
 mod port;
 mod probe;
@@ -44,6 +45,9 @@ use crate::diagnostic::Report;
 use crate::kubernetes::Gate;
 use crate::model::{Contents, Project};
 
+pub use options::Options;
+pub use storage::is_quantity;
+
 use content::{translate_config, translate_secret};
 use dependency::{link_aliases, report_unordered, translate_dependencies};
 use endpoint::Aliases;
@@ -59,15 +63,6 @@ use workload_manifest::WorkloadManifest;
 /// The name of a project as Kubernetes takes it: the value of the `instance` label.
 pub fn project_label(name: &str) -> String {
     name::dns_label(name)
-}
-
-/// What the translation depends on, beside the project.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// The namespace that every object names; none leaves it to whoever applies them.
-    pub namespace: Option<String>,
-    /// Whether whoever applies the manifests waits at the gates between the waves.
-    pub ordered: bool,
 }
 
 /// A project as manifests that only have to be printed.
@@ -115,12 +110,11 @@ pub fn translate_project(
         extensions: _,
         origins,
     } = project;
-    let Options { namespace, ordered } = options;
     let findings = Findings::new(origins);
-    let scope = Scope::new(project, contents, namespace.clone(), &findings);
+    let scope = Scope::new(project, contents, options, &findings);
     report_untranslated(project, &findings);
     report_networks(project, &findings);
-    if !ordered {
+    if !options.ordered {
         report_unordered(&scope);
     }
     let mut manifests = Manifests::default();

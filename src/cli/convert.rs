@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use super::project::{Purpose, build};
 use super::selected::Selected;
+use super::translation::TranslationArgs;
 use super::{Exit, Failure, GlobalArgs};
 use crate::kubernetes::Object;
 use crate::output::{self, Destination, OutputError, write_objects};
@@ -14,6 +15,8 @@ use crate::output::{self, Destination, OutputError, write_objects};
 pub struct Args {
     #[command(flatten)]
     selected: Selected,
+    #[command(flatten)]
+    translation: TranslationArgs,
     /// `DIR/` for a file per object, `FILE` for one file, `-` for standard output
     #[arg(short, long, visible_alias = "out", value_name = "PATH", default_value = "-")]
     output: PathBuf,
@@ -35,8 +38,8 @@ enum Format {
 
 /// Runs `longshore convert`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args { selected, output, format, force } = args;
-    let application = build(global, selected, Purpose::Manifests)?;
+    let Args { selected, translation, output, format, force } = args;
+    let application = build(global, selected, translation, Purpose::Manifests)?;
     let objects: Vec<Object> = application.objects().cloned().collect();
     let format = match format {
         Format::Yaml => output::Format::Yaml,

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::selected::Selected;
+use super::translation::TranslationArgs;
 use super::{Color, Diagnostics, Exit, Failure, GlobalArgs};
 use crate::diagnostic::{Report, Severity, json, text};
 use crate::kubernetes::{Application, Wave};
 use crate::load::{Input, Skip, load_with_contents};
 use crate::render::{Templates, TemplatesError, read_overrides};
-use crate::translate::{Manifest, Options, Translation, translate_project};
+use crate::translate::{Manifest, Translation, translate_project};
 
 /// What becomes of the objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,7 @@ pub enum Purpose {
 pub fn build(
     global: &GlobalArgs,
     selected: Selected,
+    translation: TranslationArgs,
     purpose: Purpose,
 ) -> Result<Application, Failure> {
     let templates = load_templates(global)?;
@@ -39,7 +41,7 @@ pub fn build(
         return Err(Failure::told(Exit::Input));
     };
     let ordered = purpose == Purpose::Deployment;
-    let options = Options { namespace: global.namespace.clone(), ordered };
+    let options = translation.options(global.namespace.clone(), ordered);
     let (translation, findings) = translate_project(&project, &contents, &options);
     report.extend(findings);
     let application = render(translation, &templates, &mut report);

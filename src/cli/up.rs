@@ -5,6 +5,7 @@ use super::cluster_client::{connect, failure};
 use super::project::{Purpose, build};
 use super::runtime::{block_on, interrupted};
 use super::selected::Selected;
+use super::translation::TranslationArgs;
 use super::{Exit, Failure, GlobalArgs, duration, progress};
 use crate::deploy::{
     Cluster, Delivery, Error, Others, Plan, PlanOptions, Progress, Target, UpOptions, execute,
@@ -19,6 +20,8 @@ use crate::deploy::{
 pub struct Args {
     #[command(flatten)]
     selected: Selected,
+    #[command(flatten)]
+    translation: TranslationArgs,
     /// End when all is ready; `--wait` is the same, as `up` always waits
     #[arg(short, long, alias = "wait", overrides_with = "detach")]
     detach: bool,
@@ -35,13 +38,13 @@ pub struct Args {
 
 /// Runs `longshore up`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args { selected, detach, dry_run, wait_timeout, no_prune } = args;
+    let Args { selected, translation, detach, dry_run, wait_timeout, no_prune } = args;
     let others = match (selected.services.is_empty(), no_prune) {
         (false, _) => Others::Ignore,
         (true, true) => Others::Keep,
         (true, false) => Others::Delete,
     };
-    let application = build(global, selected, Purpose::Deployment)?;
+    let application = build(global, selected, translation, Purpose::Deployment)?;
     let target = Target::new(application.project.clone(), global.namespace.as_deref());
     let delivery = Delivery::new(application, target.clone()).map_err(|error| failure(&error))?;
     block_on(async {

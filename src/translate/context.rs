@@ -98,6 +98,7 @@ pub struct ServicePort {
 pub struct PersistentVolumeClaim {
     pub metadata: Metadata,
     pub access_mode: &'static str,
+    pub storage_class: Option<String>,
     pub storage: String,
 }
 

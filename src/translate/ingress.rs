@@ -127,13 +127,15 @@ mod tests {
     use super::*;
     use crate::model::{Contents, Project, Service};
     use crate::translate::findings::Findings;
+    use crate::translate::options::Options;
 
     fn check(labels: &[(&str, &str)], expected: &str, errors_expected: usize) {
         let mut project = Project::default();
         project.services.insert("web".to_owned(), Service::default());
         let findings = Findings::new(&project.origins);
         let contents = Contents::default();
-        let scope = Scope::new(&project, &contents, None, &findings);
+        let options = Options::default();
+        let scope = Scope::new(&project, &contents, &options, &findings);
         let port = ServicePort {
             name: "tcp-80".to_owned(),
             port: 80,

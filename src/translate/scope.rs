@@ -6,6 +6,7 @@ use crate::model::{Contents, Project};
 use super::context::Metadata;
 use super::findings::{Findings, Site};
 use super::name::Names;
+use super::options::Options;
 use super::project_label;
 use super::wave::Waves;
 
@@ -17,8 +18,8 @@ pub struct Scope<'a> {
     pub contents: &'a Contents,
     /// The project as a Kubernetes name: the value of the `instance` label.
     pub instance: String,
-    /// The namespace of all objects, if it is to be written.
-    pub namespace: Option<String>,
+    /// What the user wants to have otherwise.
+    pub options: &'a Options,
     /// All names.
     pub names: Names,
     /// When each workload starts, and which ones are waited for.
@@ -32,14 +33,14 @@ impl<'a> Scope<'a> {
     pub fn new(
         project: &'a Project,
         contents: &'a Contents,
-        namespace: Option<String>,
+        options: &'a Options,
         findings: &'a Findings<'a>,
     ) -> Self {
         Self {
             project,
             contents,
             instance: project_label(&project.name),
-            namespace,
+            options,
             names: Names::new(project, findings),
             waves: Waves::new(&project.services),
             findings,
@@ -53,7 +54,7 @@ impl<'a> Scope<'a> {
         labels.insert(labels::MANAGED_BY.to_owned(), labels::LONGSHORE.to_owned());
         Metadata {
             name: name.to_owned(),
-            namespace: self.namespace.clone(),
+            namespace: self.options.namespace.clone(),
             labels,
             annotations: IndexMap::new(),
         }

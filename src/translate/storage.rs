@@ -9,9 +9,6 @@ use super::label::{self, settings, translate_labels};
 use super::scope::Scope;
 use super::volume::parse_size;
 
-/// What a volume without a size asks for.
-const DEFAULT_SIZE: &str = "1Gi";
-
 /// What holds the content of a named volume.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Backing {
@@ -99,7 +96,7 @@ pub fn translate_volume(
     {
         site.child("driver").not_translated(
             format!("the volume driver `{driver}` has no meaning in Kubernetes; the default StorageClass is used"),
-            "set `storageClassName` in the template of the claim",
+            "name a StorageClass with `--storage-class`",
         );
     }
     for option in driver_opts.keys().filter(|option| *option != "size") {
@@ -111,7 +108,7 @@ pub fn translate_volume(
     let wanted = label::setting(labels, settings::VOLUME_SIZE)
         .map(|(_, size)| size)
         .or(driver_opts.get("size").map(String::as_str));
-    let storage = storage(wanted, &site);
+    let storage = storage(wanted, &scope.options.volume_size, &site);
     if is_filled_by_image(key, scope) {
         site.approximated_closely(
             "the volume starts empty; Docker would fill it with what the image has where it is mounted",
@@ -132,7 +129,8 @@ pub fn translate_volume(
         translate_labels(labels, settings::OF_VOLUMES, &site.child("labels"));
     metadata.labels.extend(labels);
     metadata.annotations = annotations;
-    Some(PersistentVolumeClaim { metadata, access_mode, storage })
+    let storage_class = scope.options.storage_class.clone();
+    Some(PersistentVolumeClaim { metadata, access_mode, storage_class, storage })
 }
 
 /// Whether a service holds a volume that only one pod can hold.
@@ -155,16 +153,16 @@ fn is_filled_by_image(volume: &str, scope: &Scope) -> bool {
     })
 }
 
-fn storage(wanted: Option<&str>, site: &Site) -> String {
+fn storage(wanted: Option<&str>, default: &str, site: &Site) -> String {
     let Some(wanted) = wanted else {
         site.approximated_closely(
-            format!("the volume says no size and asks for {DEFAULT_SIZE}"),
+            format!("the volume says no size and asks for {default}"),
             format!(
                 "set the label `{}`, e.g. `10Gi`",
                 settings::VOLUME_SIZE.first().unwrap_or(&"")
             ),
         );
-        return DEFAULT_SIZE.to_owned();
+        return default.to_owned();
     };
     if is_quantity(wanted) {
         return wanted.to_owned();
@@ -173,10 +171,11 @@ fn storage(wanted: Option<&str>, site: &Site) -> String {
         return super::resources::bytes(bytes);
     }
     site.invalid(format!("`{wanted}` is not an amount of storage"), "write e.g. `10Gi`");
-    DEFAULT_SIZE.to_owned()
+    default.to_owned()
 }
 
-fn is_quantity(text: &str) -> bool {
+/// Whether the text is an amount of storage as Kubernetes writes it, e.g. `10Gi`.
+pub fn is_quantity(text: &str) -> bool {
     let number = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
     let unit = text.get(number.len()..).unwrap_or_default();
     ["", "Ki", "Mi", "Gi", "Ti", "Pi", "k", "M", "G", "T", "P"].contains(&unit)

@@ -22,7 +22,7 @@ fn after(dependencies: &[(&str, Condition, bool)]) -> Service {
 
 /// The workloads and gates of each wave.
 fn plan(project: &Project) -> String {
-    let options = Options { namespace: None, ordered: true };
+    let options = Options { ordered: true, ..Options::default() };
     let (translation, _) = translate_project(project, &Contents::default(), &options);
     let mut lines = Vec::new();
     for manifest in translation.manifests.iter().filter(|it| it.template != "service") {

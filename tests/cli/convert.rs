@@ -141,3 +141,17 @@ fn a_service_that_there_is_not_is_a_usage_error_with_a_suggestion() {
 ",
     );
 }
+
+#[test]
+fn volumes_ask_for_what_the_options_say_unless_they_say_it_themselves() {
+    let place = Place::with(
+        "services: {db: {image: x, volumes: [one:/a, two:/b]}}\nvolumes: {one: {}, two: {labels: {longshore.volume.size: 2Gi}}}\n",
+    );
+    let ran = place.run(&["convert", "--volume-size", "20Gi", "--storage-class", "fast"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.stdout.matches("storageClassName: fast\n").count(), 2);
+    assert!(ran.stdout.contains("storage: 20Gi\n") && ran.stdout.contains("storage: 2Gi\n"));
+    let ran = place.run(&["convert", "--volume-size", "20GB"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("`10Gi`"), "{}", ran.stderr);
+}
