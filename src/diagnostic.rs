@@ -7,6 +7,7 @@
 //! - A [`Report`] is stable: the same input gives the same diagnostics in the same order.
 //! - A [`Report`] shows no value of a variable of the process environment.
 
+pub mod attributes;
 pub mod codes;
 pub mod json;
 mod report;
@@ -47,6 +48,28 @@ pub enum Loss {
     IgnoredBehaviourChange,
     /// Kubernetes has nothing like it, or longshore does not translate it yet.
     Unsupported,
+}
+
+impl Loss {
+    /// All classes, from nothing lost to all lost.
+    pub const ALL: [Self; 5] = [
+        Self::Exact,
+        Self::Approximated,
+        Self::IgnoredHarmless,
+        Self::IgnoredBehaviourChange,
+        Self::Unsupported,
+    ];
+
+    /// The name for people and scripts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Approximated => "approximated",
+            Self::IgnoredHarmless => "ignored-harmless",
+            Self::IgnoredBehaviourChange => "ignored-behaviour-change",
+            Self::Unsupported => "unsupported",
+        }
+    }
 }
 
 /// One finding: what, where and what to do.

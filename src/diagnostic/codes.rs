@@ -1,7 +1,10 @@
 //! Every code that a diagnostic can carry. A code never changes its meaning and is never used again.
 //!
 //! `LS01xx` the YAML text, `LS02xx` the compose file as such, `LS03xx` references between its parts,
-//! `LS10xx` attributes on their way to Kubernetes, `LS20xx` templates.
+//! `LS10xx` what of the project a cluster does in its own way, `LS20xx` templates. From `LS11xx` on
+//! each Compose attribute has a code of its own: [`attributes`](super::attributes).
+
+use std::fmt;
 
 /// A stable code with its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,6 +13,21 @@ pub struct Code {
     pub id: &'static str,
     /// `yaml-syntax`.
     pub name: &'static str,
+}
+
+impl Code {
+    /// Whether findings at an attribute get the attribute's own code instead.
+    pub(crate) fn gives_way(self) -> bool {
+        [NOT_TRANSLATED, APPROXIMATED, LOCAL_ONLY].contains(&self)
+    }
+}
+
+/// `LS0101 yaml-syntax`.
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, name } = self;
+        write!(f, "{id} {name}")
+    }
 }
 
 macro_rules! codes {
@@ -60,11 +78,11 @@ codes! {
     DEPENDENCY_CYCLE = "LS0302" "dependency-cycle";
     /// Two attributes contradict each other.
     CONFLICTING_ATTRIBUTES = "LS0303" "conflicting-attributes";
-    /// longshore does not translate the attribute.
+    /// longshore does not translate an attribute that has no code of its own.
     NOT_TRANSLATED = "LS1001" "not-translated";
-    /// The nearest Kubernetes equivalent is used.
+    /// The nearest equivalent is used for an attribute that has no code of its own.
     APPROXIMATED = "LS1002" "approximated";
-    /// The attribute serves the local machine or the image build and has no place in a cluster.
+    /// An attribute without a code of its own serves the local machine or the image build.
     LOCAL_ONLY = "LS1003" "local-only";
     /// A bind mount reaches out of the project, onto the node.
     BIND_MOUNT = "LS1004" "bind-mount";
@@ -72,6 +90,14 @@ codes! {
     LOCAL_IMAGE = "LS1005" "local-image";
     /// A name had to change to be a Kubernetes name.
     RENAMED = "LS1006" "renamed";
+    /// A volume says no size.
+    VOLUME_SIZE = "LS1007" "volume-size";
+    /// A new volume is not filled with what the image has in its place.
+    EMPTY_VOLUME = "LS1008" "empty-volume";
+    /// Several pods use one volume.
+    SHARED_VOLUME = "LS1009" "shared-volume";
+    /// No service uses what the project defines.
+    UNUSED = "LS1010" "unused";
     /// A template cannot be parsed or rendered.
     TEMPLATE = "LS2001" "template";
     /// What a template printed is not a Kubernetes object of the known types.

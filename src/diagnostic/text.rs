@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Diagnostic, Report, Severity, Span, StepKind};
+use super::{Diagnostic, Loss, Report, Severity, Span, StepKind};
 
 /// The whole report as text; `color` chooses ANSI colours.
 pub fn render(report: &Report, color: bool) -> String {
@@ -17,7 +17,24 @@ pub fn render(report: &Report, color: bool) -> String {
         text.push_str(&render_one(diagnostic, &renderer));
         text.push_str("\n\n");
     }
+    if let Some(summary) = summary(report) {
+        text.push_str(&summary);
+        text.push('\n');
+    }
     text
+}
+
+/// How many findings there are; one counts itself.
+fn summary(report: &Report) -> Option<String> {
+    let severities =
+        [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")];
+    let counts = severities.map(|(severity, name)| (report.count(severity), name));
+    let total: usize = counts.iter().map(|(count, _)| count).sum();
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = counts
+        .map(|(count, name)| format!("{count} {name}{}", if *count == 1 { "" } else { "s" }))
+        .collect();
+    (total > 1).then(|| parts.join(", "))
 }
 
 fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
@@ -26,7 +43,8 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.name);
+    let id = diagnostic.code.to_string();
+    let title = level.primary_title(diagnostic.message.as_str()).id(id);
     let mut group = Group::with_title(title);
     for element in excerpts(diagnostic) {
         group = group.element(element);
@@ -37,6 +55,9 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     }
     if let Some(note) = also(&diagnostic.also) {
         group = group.element(Level::NOTE.message(printable(&note).into_owned()));
+    }
+    if diagnostic.loss != Loss::Exact {
+        group = group.element(Level::NOTE.with_name("loss").message(diagnostic.loss.name()));
     }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(printable(help)));
@@ -161,7 +182,7 @@ mod tests {
         similar_asserts::assert_eq!(
             render(&report, false),
             "\
-error[duplicate-key]: twice
+error[LS0102 duplicate-key]: twice
  --> compose.yaml:4:5
   |
 3 |     image: a
@@ -190,7 +211,7 @@ error[duplicate-key]: twice
         similar_asserts::assert_eq!(
             render(&report, false),
             "\
-error[invalid-value]: `80x` is no port
+error[LS0205 invalid-value]: `80x` is no port
  --> compose.yaml:1:7
   |
 1 | x: &p ${PORT}
@@ -217,7 +238,7 @@ error[invalid-value]: `80x` is no port
         similar_asserts::assert_eq!(
             render(&report, false),
             "\
-error[invalid-value]: the quote has no end
+error[LS0205 invalid-value]: the quote has no end
 --> web.env:2:3
  = help: close it
 
@@ -255,7 +276,7 @@ error[invalid-value]: the quote has no end
                     .at(Span::new(Arc::clone(&source), start, end))
                     .related(Span::new(source, end, start), "y"),
             );
-            proptest::prop_assert!(render(&report, false).starts_with("error[wrong-type]: x"));
+            proptest::prop_assert!(render(&report, false).starts_with("error[LS0203 wrong-type]: x"));
         }
     }
 }

@@ -36,7 +36,7 @@ pub fn drop_unused(root: &mut Node, selection: &Selection, report: &mut Report) 
             if !is_used && !selection.is_partial() {
                 let path = Path::ROOT.key(section);
                 let message = format!("{nobody} `{name}`, so it is left out");
-                let mut note = Diagnostic::note(codes::NOT_TRANSLATED, &path.key(name), message)
+                let mut note = Diagnostic::note(codes::UNUSED, &path.key(name), message)
                     .at(entry.key.clone())
                     .help("nothing to do, unless a service or a profile is missing");
                 note.loss = Loss::IgnoredHarmless;

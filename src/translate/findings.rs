@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 
-use crate::diagnostic::{Code, Diagnostic, Loss, Report, Severity, codes};
+use crate::diagnostic::{Code, Diagnostic, Loss, Report, Severity, attributes, codes};
 use crate::model::Origins;
 
 /// Collects what the translation has to say; shared by all its parts.
@@ -98,7 +98,13 @@ impl<'a> Site<'a> {
         self.push(diagnostic);
     }
 
-    fn push(&self, diagnostic: Diagnostic) {
+    /// What has no code of its own gets that of the attribute.
+    fn push(&self, mut diagnostic: Diagnostic) {
+        if diagnostic.code.gives_way()
+            && let Some(code) = attributes::code_of(&self.path)
+        {
+            diagnostic.code = code;
+        }
         let span = self.findings.origins.get(&self.path).cloned();
         self.findings.report.borrow_mut().push(diagnostic.at(span));
     }

@@ -74,7 +74,7 @@ pub fn translate_volume(
         Backing::Claim => {}
         Backing::External => {
             let claim = scope.names.volume(key).unwrap_or(name);
-            site.approximated_closely(
+            site.child("external").approximated_closely(
                 format!("the PersistentVolumeClaim `{claim}` must be there already"),
                 "create it in the same namespace",
             );
@@ -110,13 +110,17 @@ pub fn translate_volume(
         .or(driver_opts.get("size").map(String::as_str));
     let storage = storage(wanted, &scope.options.volume_size, &site);
     if is_filled_by_image(key, scope) {
-        site.approximated_closely(
+        site.note(
+            codes::EMPTY_VOLUME,
+            Loss::Approximated,
             "the volume starts empty; Docker would fill it with what the image has where it is mounted",
             "if the application needs it, copy it in an init container in the template of the pod",
         );
     }
     let access_mode = if is_shared(key, scope) {
-        site.approximated(
+        site.warn(
+            codes::SHARED_VOLUME,
+            Loss::Approximated,
             "several pods use the volume, so it asks for ReadWriteMany, which not every StorageClass offers",
             "choose a StorageClass that offers it, or let one service own the volume",
         );
@@ -155,7 +159,9 @@ fn is_filled_by_image(volume: &str, scope: &Scope) -> bool {
 
 fn storage(wanted: Option<&str>, default: &str, site: &Site) -> String {
     let Some(wanted) = wanted else {
-        site.approximated_closely(
+        site.note(
+            codes::VOLUME_SIZE,
+            Loss::Approximated,
             format!("the volume says no size and asks for {default}"),
             format!(
                 "set the label `{}`, e.g. `10Gi`",

@@ -175,7 +175,7 @@ fn hashes_change_when_containers_do() {
     hashes(&["none"]).gives(
         2,
         "",
-        "error[undefined-reference]: there is no service `none`
+        "error[LS0301 undefined-reference]: there is no service `none`
  |
  = help: the services are `web`, `api`, `db`
 
@@ -217,7 +217,7 @@ TAG        false
     place.file("base.yaml", "services: [");
     let ran = place.run(&["config", "--variables"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
-    assert!(ran.stderr.starts_with("error[yaml-syntax]"), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("error[LS0101 yaml-syntax]"), "{}", ran.stderr);
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn quiet_prints_nothing_and_tells_by_the_exit_code() {
     place.file(".env", "");
     let ran = place.run(&["config", "-q"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
-    assert!(ran.stderr.contains("error[required-variable]"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("error[LS0207 required-variable]"), "{}", ran.stderr);
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn standard_output_has_the_manifests_and_nothing_else() {
     let ran = Place::with(NOISY).run(&["convert"]);
     assert_eq!(ran.code, Some(0));
     assert!(ran.stdout.starts_with("apiVersion: v1\nkind: Service\n"), "{}", ran.stdout);
-    assert!(ran.stderr.starts_with("warning[not-translated]"), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("warning[LS1313 cpuset]"), "{}", ran.stderr);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn with_strict_a_warning_is_a_finding_and_nothing_is_written() {
     let place = Place::with(NOISY);
     let ran = place.run(&["convert", "--strict", "-o", "out/"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""));
-    assert!(ran.stderr.contains("warning[not-translated]"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("warning[LS1313 cpuset]"), "{}", ran.stderr);
     assert_eq!(place.files(""), ["compose.yaml"]);
     Place::with(WEB).run(&["convert", "--strict", "-o", "out/"]).gives(0, "", "");
 }
@@ -134,7 +134,7 @@ fn a_service_that_there_is_not_is_a_usage_error_with_a_suggestion() {
     Place::with(WEB).run(&["convert", "wbe"]).gives(
         2,
         "",
-        "error[undefined-reference]: there is no service `wbe`
+        "error[LS0301 undefined-reference]: there is no service `wbe`
  |
  = help: did you mean `web`?
 

@@ -18,7 +18,7 @@ fn check(compose: &str, stderr: &str) {
 fn text_that_is_not_yaml() {
     check(
         "services:\n  web: [nginx\n",
-        r"error[yaml-syntax]: the file is not valid YAML: a bracket is not closed
+        r"error[LS0101 yaml-syntax]: the file is not valid YAML: a bracket is not closed
  --> compose.yaml:2:8
   |
 2 |   web: [nginx
@@ -34,7 +34,7 @@ fn text_that_is_not_yaml() {
 fn a_list_at_the_top() {
     check(
         "- web\n- db\n",
-        r"error[wrong-type]: the top level of a compose file must be a mapping, but is a list
+        r"error[LS0203 wrong-type]: the top level of a compose file must be a mapping, but is a list
  --> compose.yaml:1:1
   |
 1 | - web
@@ -50,7 +50,7 @@ fn a_list_at_the_top() {
 fn an_unknown_key() {
     check(
         "services:\n  web:\n    image: nginx\n    portz: [80]\n",
-        r"error[unknown-attribute]: unknown attribute `portz`
+        r"error[LS0202 unknown-attribute]: unknown attribute `portz`
  --> compose.yaml:4:5
   |
 4 |     portz: [80]
@@ -66,7 +66,7 @@ fn an_unknown_key() {
 fn an_undefined_volume() {
     check(
         "services:\n  web:\n    image: nginx\n    volumes: [data:/data]\n",
-        r"error[undefined-reference]: the volume `data` is not defined
+        r"error[LS0301 undefined-reference]: the volume `data` is not defined
  --> compose.yaml:4:15
   |
 4 |     volumes: [data:/data]
@@ -82,7 +82,7 @@ fn an_undefined_volume() {
 fn a_missing_variable_that_must_be_set() {
     check(
         "services:\n  web:\n    image: nginx:${TAG:?say which version}\n",
-        r"error[required-variable]: required variable `TAG` is missing a value: say which version
+        r"error[LS0207 required-variable]: required variable `TAG` is missing a value: say which version
  --> compose.yaml:3:18
   |
 3 |     image: nginx:${TAG:?say which version}
@@ -98,7 +98,7 @@ fn a_missing_variable_that_must_be_set() {
 fn a_circle_of_dependencies() {
     check(
         "services:\n  a:\n    image: a\n    depends_on: [b]\n  b:\n    image: b\n    depends_on: [a]\n",
-        r"error[dependency-cycle]: the services depend on each other in a circle: `a` -> `b` -> `a`
+        r"error[LS0302 dependency-cycle]: the services depend on each other in a circle: `a` -> `b` -> `a`
  --> compose.yaml:7:18
   |
 4 |     depends_on: [b]
@@ -117,7 +117,7 @@ fn a_circle_of_dependencies() {
 fn a_schedule_that_is_none() {
     check(
         "services:\n  a:\n    image: a\n    labels:\n      longshore.cron: every now and then\n",
-        r"error[invalid-value]: `every now and then` is not a schedule
+        r"error[LS0205 invalid-value]: `every now and then` is not a schedule
  --> compose.yaml:5:23
   |
 5 |       longshore.cron: every now and then
@@ -131,7 +131,7 @@ fn a_schedule_that_is_none() {
 
 #[test]
 fn no_compose_file() {
-    refused(&Place::new()).gives(2, "", r"error[unreadable-file]: no compose file in `<PLACE>/app` or a directory above
+    refused(&Place::new()).gives(2, "", r"error[LS0201 unreadable-file]: no compose file in `<PLACE>/app` or a directory above
  |
  = help: create one of `compose.yaml`, `compose.yml`, `docker-compose.yml`, `docker-compose.yaml`, or name a file with `-f`
 
@@ -143,7 +143,7 @@ fn a_named_file_that_is_not_there() {
     Place::new().run(&["-f", "missing.yaml", "convert"]).gives(
         2,
         "",
-        r"error[unreadable-file]: the file `<PLACE>/app/missing.yaml` does not exist
+        r"error[LS0201 unreadable-file]: the file `<PLACE>/app/missing.yaml` does not exist
  |
  = help: create it, or correct the path
 
@@ -190,7 +190,7 @@ help: move it away, write elsewhere, or overwrite it with `--force`; nothing was
 fn several_faults_are_told_at_once() {
     check(
         "services:\n  web:\n    image: nginx\n    portz: [80]\n    volumes: [data:/data]\n",
-        r"error[unknown-attribute]: unknown attribute `portz`
+        r"error[LS0202 unknown-attribute]: unknown attribute `portz`
  --> compose.yaml:4:5
   |
 4 |     portz: [80]
@@ -198,7 +198,7 @@ fn several_faults_are_told_at_once() {
   |
   = help: did you mean `ports`?
 
-error[undefined-reference]: the volume `data` is not defined
+error[LS0301 undefined-reference]: the volume `data` is not defined
  --> compose.yaml:5:15
   |
 5 |     volumes: [data:/data]
@@ -206,6 +206,7 @@ error[undefined-reference]: the volume `data` is not defined
   |
   = help: define it: add `data:` below `volumes:` at the top level
 
+2 errors
 ",
     );
 }

@@ -70,7 +70,7 @@ fn a_field_that_kubernetes_does_not_know() {
         "mine/service.yaml.hbs",
         "apiVersion: v1\nkind: Service\nmetadata:\n  {{> partials/metadata metadata}}\nspec:\n  {{#if selector}}\n  selectors:\n    {{yaml selector}}\n  {{/if}}\n",
     );
-    place.run(&["convert", "--templates", "mine", "-o", "out/"]).gives(2, "", r"error[rendered-object]: `spec.selectors`: unknown field `selectors`; did you mean `selector`?
+    place.run(&["convert", "--templates", "mine", "-o", "out/"]).gives(2, "", r"error[LS2002 rendered-object]: `spec.selectors`: unknown field `selectors`; did you mean `selector`?
   --> mine/service.yaml.hbs:7:3
    |
  7 |   selectors:
@@ -94,7 +94,7 @@ fn a_name_that_the_context_does_not_have() {
     place.run(&["convert", "--templates", "mine"]).gives(
         2,
         "",
-        r"error[template]: the context has no `nmae`
+        r"error[LS2001 template]: the context has no `nmae`
  --> mine/partials/metadata.yaml.hbs:1:7
   |
 1 | name: {{yaml nmae}}
@@ -113,7 +113,7 @@ fn a_template_that_is_not_well_formed() {
     place.run(&["convert", "--templates", "mine"]).gives(
         2,
         "",
-        r"error[template]: this is not a template: a tag or block is not closed, or not well-formed
+        r"error[LS2001 template]: this is not a template: a tag or block is not closed, or not well-formed
  --> mine/service.yaml.hbs:3:1
   |
 3 |
