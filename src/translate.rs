@@ -6,6 +6,7 @@
 //!   patterns that name every field, so that a new one does not compile until it has its place.
 
 mod command;
+mod container;
 mod content;
 mod context;
 mod dependency;
@@ -20,6 +21,7 @@ mod name;
 mod network;
 mod options;
 mod placement;
+mod pod;
 mod port;
 mod probe;
 mod resolver;

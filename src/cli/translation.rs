@@ -7,7 +7,7 @@ pub struct TranslationArgs {
     /// What a volume asks for that says no size
     #[arg(long, value_name = "QUANTITY", value_parser = quantity, default_value = Options::VOLUME_SIZE)]
     volume_size: String,
-    /// StorageClass of the volumes [default: that of the cluster]
+    /// `StorageClass` of the volumes [default: that of the cluster]
     #[arg(long, value_name = "NAME")]
     storage_class: Option<String>,
 }

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use crate::kubernetes::{Gate, GateCondition};
 use crate::model::{Condition, Dependency, Service};
 
+use super::endpoint::{Name, Wish};
 use super::findings::Site;
 use super::scope::Scope;
 use super::workload::Workload;
@@ -81,12 +82,13 @@ fn report_dependency(dependency: &Dependency, other: &Service, workload: &Worklo
 }
 
 /// The aliases that `links` gives to other services, by their key.
-pub fn link_aliases<'a>(scope: &Scope<'a>) -> BTreeMap<String, Vec<(String, Site<'a>)>> {
-    let mut aliases: BTreeMap<String, Vec<(String, Site)>> = BTreeMap::new();
+pub fn link_aliases<'a>(scope: &Scope<'a>) -> BTreeMap<String, Vec<Name<'a>>> {
+    let mut aliases: BTreeMap<String, Vec<Name>> = BTreeMap::new();
     for (key, service) in &scope.project.services {
         for (index, (other, alias)) in service.links.iter().enumerate() {
             let site = scope.site(format!("services.{key}.links")).item(index);
-            aliases.entry(other.clone()).or_default().push((alias.clone(), site));
+            let name = Name { text: alias.clone(), site, wish: Wish::Asked };
+            aliases.entry(other.clone()).or_default().push(name);
         }
     }
     aliases

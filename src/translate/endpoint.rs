@@ -21,10 +21,29 @@ pub struct Endpoint<'a> {
     pub mode: Option<EndpointMode>,
     /// Whether it runs to its end, so that nobody expects to find it.
     pub runs_to_completion: bool,
-    /// Further names, each with the place that gives it.
-    pub aliases: Vec<(String, Site<'a>)>,
+    /// Further names.
+    pub aliases: Vec<Name<'a>>,
     /// `deploy.labels`.
     pub labels: &'a IndexMap<String, String>,
+}
+
+/// A further name of a service.
+pub struct Name<'a> {
+    /// The name.
+    pub text: String,
+    /// The place that gives it.
+    pub site: Site<'a>,
+    /// How much somebody counts on it.
+    pub wish: Wish,
+}
+
+/// How much somebody counts on a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// It is there to find the service: `aliases` and `links`.
+    Asked,
+    /// It comes with the container: `container_name` and `hostname`.
+    Given,
 }
 
 /// The Services of a service: the internal one, its aliases, and the published one.
@@ -49,11 +68,12 @@ pub fn translate_endpoint(
     };
     let mut services = Vec::new();
     let headless = internal.is_empty() || *mode == Some(EndpointMode::Dnsrr);
-    if !runs_to_completion || !internal.is_empty() {
+    let is_found = !runs_to_completion || !internal.is_empty();
+    if is_found {
         services.push(service(&names.name, "ClusterIP", headless, internal));
-        for alias in aliases.claim(key, wanted, scope) {
-            services.push(service(&alias, "ClusterIP", headless, internal));
-        }
+    }
+    for alias in aliases.claim(key, wanted, is_found, scope) {
+        services.push(service(&alias, "ClusterIP", headless, internal));
     }
     if !published.is_empty() {
         services.push(service(&names.published, "LoadBalancer", false, published));
@@ -68,12 +88,26 @@ pub struct Aliases {
 }
 
 impl Aliases {
-    /// The aliases that the service gets; reports those that it cannot have.
-    fn claim(&mut self, key: &str, wanted: &[(String, Site)], scope: &Scope) -> BTreeSet<String> {
+    /// The aliases that the service gets; reports those that it cannot have. One that is not `found`
+    /// has only those that somebody asked for.
+    fn claim(
+        &mut self,
+        key: &str,
+        wanted: &[Name],
+        found: bool,
+        scope: &Scope,
+    ) -> BTreeSet<String> {
         let own = &scope.names.service(key).name;
         let mut claimed = BTreeSet::new();
-        for (alias, site) in wanted {
+        for Name { text: alias, site, wish } in wanted {
             if alias == own || alias == key || claimed.contains(alias) {
+                continue;
+            }
+            if !found && *wish == Wish::Given {
+                site.approximated_closely(
+                    format!("`{alias}` leads nowhere: the service runs to its end and has no port"),
+                    "name its port in `expose` if others are to find it while it runs",
+                );
                 continue;
             }
             if !is_dns_label(alias) || alias.starts_with(|first: char| first.is_ascii_digit()) {

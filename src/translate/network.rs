@@ -2,6 +2,7 @@ use indexmap::IndexMap;
 
 use crate::model::{External, Network, Project, ServiceNetwork};
 
+use super::endpoint::{Name, Wish};
 use super::findings::{Findings, Site};
 use super::label::report_labels_without_object;
 
@@ -77,11 +78,11 @@ pub fn translate_network_mode(mode: Option<&str>, site: &Site) -> PodNetwork {
     }
 }
 
-/// The aliases of a service on all its networks, each with its place; reports fixed addresses.
+/// The aliases of a service on all its networks; reports fixed addresses.
 pub fn network_aliases<'a>(
     networks: &IndexMap<String, ServiceNetwork>,
     site: &Site<'a>,
-) -> Vec<(String, Site<'a>)> {
+) -> Vec<Name<'a>> {
     let mut all = Vec::new();
     for (key, network) in networks {
         let ServiceNetwork {
@@ -99,7 +100,8 @@ pub fn network_aliases<'a>(
         } = network;
         let site = site.child("networks").child(key);
         for (index, alias) in aliases.iter().enumerate() {
-            all.push((alias.clone(), site.child("aliases").item(index)));
+            let site = site.child("aliases").item(index);
+            all.push(Name { text: alias.clone(), site, wish: Wish::Asked });
         }
         for (attribute, address) in [("ipv4_address", ipv4_address), ("ipv6_address", ipv6_address)]
         {

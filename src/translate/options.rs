@@ -7,7 +7,7 @@ pub struct Options {
     pub ordered: bool,
     /// What a volume asks for that says no size, as a Kubernetes quantity.
     pub volume_size: String,
-    /// The StorageClass of every volume; none leaves it to the cluster.
+    /// The `StorageClass` of every volume; none leaves it to the cluster.
     pub storage_class: Option<String>,
 }
 

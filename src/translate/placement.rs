@@ -48,7 +48,7 @@ pub fn translate_placement(
         let site = site.child("constraints").item(index);
         match parse_constraint(constraint) {
             Some(Constraint::Label { key, value, equal: true }) => {
-                nodes.selector.insert(key, value);
+                nodes.require(key, value, &site);
             }
             Some(Constraint::Label { key, value, equal: false }) => {
                 requirements.push(requirement(&key, "NotIn", Some(value)));
@@ -88,6 +88,18 @@ pub fn translate_placement(
 }
 
 impl Nodes {
+    fn require(&mut self, key: String, value: String, site: &Site) {
+        match self.selector.get(&key) {
+            Some(known) if *known != value => site.conflict(
+                format!("no node can be `{value}`: another line asks for `{key}={known}`"),
+                "all constraints must hold, and those of `platform`: remove one of the two",
+            ),
+            _ => {
+                self.selector.insert(key, value);
+            }
+        }
+    }
+
     fn require_platform(&mut self, platform: &str, site: &Site) {
         let mut parts = platform.split('/');
         let os = parts.next().unwrap_or_default();
@@ -237,6 +249,23 @@ mod tests {
         let site = findings.site("services.web");
         let nodes = translate_placement(None, &placement, &IndexMap::new(), &site);
         assert_eq!(nodes.spread.len(), 1);
+    }
+
+    /// The last of two values that a node cannot have both won in silence.
+    #[test]
+    fn constraints_that_contradict_each_other() {
+        for (platform, constraints) in [
+            (None, &["node.labels.disk == ssd", "node.labels.disk == tape"][..]),
+            (Some("linux/amd64"), &["node.platform.arch == aarch64"][..]),
+        ] {
+            let origins = Origins::default();
+            let findings = Findings::new(&origins);
+            let constraints = constraints.iter().map(|&it| it.to_owned()).collect();
+            let placement = Placement { constraints, ..Placement::default() };
+            let site = findings.site("services.web");
+            translate_placement(platform, &placement, &IndexMap::new(), &site);
+            assert!(findings.into_report().has_errors());
+        }
     }
 
     /// `engine.labels.operatingsystem==ubuntu 14.04` became a node selector that Kubernetes refuses.

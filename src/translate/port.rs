@@ -23,8 +23,13 @@ pub struct Ports {
     pub takes_host_port: bool,
 }
 
-/// `ports` and `expose`.
-pub fn translate_ports(ports: &[PublishedPort], expose: &[Port], site: &Site) -> Ports {
+/// `ports` and `expose`; on the network of the node, the ports of the container are those of the node.
+pub fn translate_ports(
+    ports: &[PublishedPort],
+    expose: &[Port],
+    on_host_network: bool,
+    site: &Site,
+) -> Ports {
     let known = container_ports(ports, expose);
     let mut translated = Ports {
         container: known.iter().map(|(port, details)| container_port(*port, details)).collect(),
@@ -35,6 +40,10 @@ pub fn translate_ports(ports: &[PublishedPort], expose: &[Port], site: &Site) ->
     for (index, port) in ports.iter().enumerate() {
         let site = site.child("ports").item(index);
         report_words(port, &site);
+        if on_host_network {
+            report_on_host_network(port, &site);
+            continue;
+        }
         let Some(number) = outside_port(port, &site) else { continue };
         if port.host_mode {
             translated.take_host_port(port, number, &site);
@@ -132,6 +141,22 @@ fn report_words(port: &PublishedPort, site: &Site) {
         site.child("app_protocol").not_translated(
             format!("`{name}` cannot be the protocol of a port in Kubernetes"),
             "use a registered name, e.g. `http`, or `DOMAIN/NAME`",
+        );
+    }
+}
+
+/// Compose publishes nothing of a container that is on the network of its host.
+fn report_on_host_network(port: &PublishedPort, site: &Site) {
+    let PublishedPort { target, published, .. } = port;
+    if published.is_some_and(|(first, last)| (first, last) != (*target, *target)) {
+        site.approximated(
+            format!("the port is {target} on the node: `network_mode: host` publishes nothing"),
+            "remove `network_mode: host`, or the published port",
+        );
+    } else {
+        site.approximated_closely(
+            "the port is not published again: with `network_mode: host` it is one of the node",
+            "remove the port, or name it in `expose`",
         );
     }
 }
@@ -265,7 +290,7 @@ mod tests {
     fn check(ports: &[PublishedPort], expose: &[Port], expected: &str, findings_expected: usize) {
         let origins = Origins::default();
         let findings = Findings::new(&origins);
-        let ports = translate_ports(ports, expose, &findings.site("services.web"));
+        let ports = translate_ports(ports, expose, false, &findings.site("services.web"));
         let list = |ports: &[ServicePort]| {
             let port = |it: &ServicePort| {
                 format!("{}={}:{}/{}", it.name, it.port, it.target_port, it.protocol)
@@ -306,6 +331,20 @@ mod tests {
     fn a_container_port_is_on_one_port_of_the_node() {
         let host = |published| PublishedPort { host_mode: true, ..tcp(80, published) };
         check(&[host(Some((80, 80))), host(Some((81, 81)))], &[], "tcp-80=80:80/TCP | ", 1);
+    }
+
+    /// A service on the network of the node got a load balancer, and a port of the node beside its own,
+    /// which Kubernetes refuses.
+    #[test]
+    fn on_the_network_of_the_node_nothing_is_published() {
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let host = PublishedPort { host_mode: true, ..tcp(81, Some((8081, 8081))) };
+        let ports = [tcp(80, Some((8080, 8080))), host];
+        let ports = translate_ports(&ports, &[], true, &findings.site("services.web"));
+        assert_eq!((ports.published.len(), ports.internal.len()), (0, 2));
+        assert!(ports.container.iter().all(|port| port.host_port.is_none()));
+        assert_eq!(findings.into_report().iter().count(), 2);
     }
 
     /// Kubernetes refuses the protocol, and the name was left out in silence.

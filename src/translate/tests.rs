@@ -1,4 +1,4 @@
-use crate::model::{Condition, Container, Dependency, Provider, Restart, Service};
+use crate::model::{Condition, Container, Dependency, Provider, Restart, Service, ServiceNetwork};
 
 use super::*;
 
@@ -80,6 +80,29 @@ fn a_service_that_something_else_provides_has_no_objects() {
     let cloud = Service { provider: Some(Provider::default()), ..Service::default() };
     let project = project(vec![("cloud", cloud), ("web", after(&[]))]);
     assert_eq!(plan(&project), "0 deployment/web");
+}
+
+/// The names of a task without a port were lost in silence.
+#[test]
+fn the_names_of_a_task_are_there_or_reported() {
+    let mut task = Service {
+        restart: Some(Restart::No),
+        container_name: Some("the-task".into()),
+        ..after(&[])
+    };
+    let aliases = ServiceNetwork { aliases: vec!["seed".into()], ..ServiceNetwork::default() };
+    task.container.networks.insert("default".into(), aliases);
+    let project = project(vec![("task", task)]);
+    let (translation, report) =
+        translate_project(&project, &Contents::default(), &Options::default());
+    let names: Vec<_> = translation
+        .manifests
+        .iter()
+        .filter(|it| it.template == "service")
+        .map(|it| it.context["metadata"]["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["seed"]);
+    assert!(report.iter().any(|it| it.path == "services.task.container_name"));
 }
 
 #[test]

@@ -19,7 +19,7 @@ use super::storage::{Backing, backing};
 const OF_THE_NODE: &[&str] =
     &["/boot/", "/dev/", "/etc/", "/proc/", "/run/", "/sys/", "/usr/", "/var/run/"];
 
-/// The volumes of a pod and where its container has them.
+/// The volumes of a pod and where the container has them that is being made.
 #[derive(Debug, Default)]
 pub struct Volumes {
     list: Vec<Volume>,
@@ -81,9 +81,14 @@ impl Volumes {
         self.add_place(name, place);
     }
 
-    /// The volumes and their mounts.
-    pub fn into_parts(self) -> (Vec<Volume>, Vec<VolumeMount>) {
-        (self.list, self.mounts)
+    /// What was mounted since the last time, which is for one container.
+    pub fn take_mounts(&mut self) -> Vec<VolumeMount> {
+        std::mem::take(&mut self.mounts)
+    }
+
+    /// The volumes.
+    pub fn into_list(self) -> Vec<Volume> {
+        self.list
     }
 
     fn add_mount(&mut self, mount: &Mount, scope: &Scope, site: &Site) {
@@ -263,8 +268,8 @@ mod tests {
         let mut volumes = Volumes::default();
         let entries = ["/run:size=64m,mode=1777,noexec", "/tmp", "/a/run:uid=5"].map(str::to_owned);
         volumes.add_tmpfs(&entries, &findings.site("services.a.tmpfs"));
-        let (volumes, mounts) = volumes.into_parts();
-        let text = serde_json::to_string(&(volumes, mounts.len())).unwrap();
+        let mounts = volumes.take_mounts();
+        let text = serde_json::to_string(&(volumes.into_list(), mounts.len())).unwrap();
         assert_eq!(
             text,
             r#"[[{"name":"run","source":{"emptyDir":{"medium":"Memory","sizeLimit":"64Mi"}}},{"name":"tmp","source":{"emptyDir":{"medium":"Memory"}}},{"name":"run-2","source":{"emptyDir":{"medium":"Memory"}}}],3]"#

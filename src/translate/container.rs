@@ -1,0 +1,182 @@
+use std::collections::BTreeMap;
+
+use crate::model::{Container as ContainerSpec, Deploy, Service};
+
+use super::command::{CommandLine, translate_command};
+use super::context::Container;
+use super::environment::{Environment, translate_environment};
+use super::file::{FileKind, mount_files};
+use super::findings::Site;
+use super::image::{translate_image, translate_pull_policy};
+use super::port::{Ports, translate_ports};
+use super::probe::translate_healthcheck;
+use super::resources::{ServiceLimits, translate_resources};
+use super::scope::Scope;
+use super::security::{ContainerRights, translate_rights};
+use super::volume::Volumes;
+
+/// A service as a container of a pod, with what lies outside of the container.
+#[derive(Debug)]
+pub struct ServiceContainer {
+    /// The container.
+    pub container: Container,
+    /// Its ports, also as Services have them.
+    pub ports: Ports,
+    /// The variables that are in a Secret.
+    pub secret: BTreeMap<String, String>,
+}
+
+/// Translates what a service says of its container; its volumes go to those of the pod.
+#[expect(clippy::too_many_lines, reason = "one pattern takes the whole container apart")]
+pub fn translate_container(
+    key: &str,
+    service: &Service,
+    volumes: &mut Volumes,
+    scope: &Scope,
+) -> ServiceContainer {
+    let ContainerSpec {
+        cap_add,
+        cap_drop,
+        command,
+        configs,
+        cpus,
+        entrypoint,
+        environment,
+        image,
+        mem_limit,
+        mem_reservation,
+        network_mode,
+        privileged,
+        pull_policy,
+        read_only,
+        secrets,
+        shm_size,
+        stop_signal,
+        tmpfs,
+        ulimits,
+        user,
+        volumes: mounts,
+        working_dir,
+        // Of the pod: `pod`.
+        annotations: _,
+        dns: _,
+        dns_opt: _,
+        dns_search: _,
+        extra_hosts: _,
+        group_add: _,
+        hostname: _,
+        init: _,
+        labels: _,
+        networks: _,
+        platform: _,
+        stop_grace_period: _,
+        sysctls: _,
+        // The loader has read them.
+        env_file: _,
+        label_file: _,
+        // Not translated: `untranslated`.
+        blkio_config: _,
+        cgroup: _,
+        cgroup_parent: _,
+        cpu_count: _,
+        cpu_percent: _,
+        cpu_period: _,
+        cpu_quota: _,
+        cpu_rt_period: _,
+        cpu_rt_runtime: _,
+        cpu_shares: _,
+        cpuset: _,
+        credential_spec: _,
+        device_cgroup_rules: _,
+        devices: _,
+        domainname: _,
+        gpus: _,
+        ipc: _,
+        isolation: _,
+        logging: _,
+        mac_address: _,
+        mem_swappiness: _,
+        memswap_limit: _,
+        models: _,
+        oom_kill_disable: _,
+        oom_score_adj: _,
+        pid: _,
+        pids_limit: _,
+        pull_refresh_after: _,
+        runtime: _,
+        security_opt: _,
+        storage_opt: _,
+        use_api_socket: _,
+        userns_mode: _,
+        uts: _,
+        volumes_from: _,
+        umask: _,
+    } = &service.container;
+    let site = scope.site(format!("services.{key}"));
+    let names = scope.names.service(key);
+    report_stop_signal(stop_signal.as_deref(), &site);
+    report_ulimits(!ulimits.is_empty(), &site);
+
+    let on_host_network = network_mode.as_deref() == Some("host");
+    let mut ports = translate_ports(&service.ports, &service.expose, on_host_network, &site);
+    let Environment { variables: env, secret } =
+        translate_environment(environment, &names.environment, &site.child("environment"));
+    volumes.add_mounts(mounts, scope, &site.child("volumes"));
+    volumes.add_tmpfs(tmpfs, &site.child("tmpfs"));
+    volumes.add_shared_memory(*shm_size, &site.child("shm_size"));
+    mount_files(FileKind::Config, configs, scope, &site.child("configs"), volumes);
+    mount_files(FileKind::Secret, secrets, scope, &site.child("secrets"), volumes);
+
+    let limits =
+        ServiceLimits { cpus: *cpus, mem_limit: *mem_limit, mem_reservation: *mem_reservation };
+    let no_deploy = Deploy::default();
+    let resources = &service.deploy.as_ref().unwrap_or(&no_deploy).resources;
+    let rights = ContainerRights {
+        cap_add,
+        cap_drop,
+        privileged: *privileged,
+        read_only: *read_only,
+        user: user.as_deref(),
+    };
+    let CommandLine { command, args } =
+        translate_command(entrypoint.as_deref(), command.as_deref(), &site);
+    let probes = translate_healthcheck(service.healthcheck.as_ref(), &site.child("healthcheck"));
+    let container = Container {
+        name: names.name.clone(),
+        image: translate_image(key, image.as_deref(), service.build.as_ref(), scope, &site),
+        image_pull_policy: translate_pull_policy(pull_policy.as_ref(), &site),
+        command,
+        args,
+        working_dir: working_dir.clone(),
+        stdin: service.stdin_open == Some(true),
+        tty: service.tty == Some(true),
+        env,
+        ports: std::mem::take(&mut ports.container),
+        resources: translate_resources(resources, limits, &site),
+        startup_probe: probes.startup,
+        readiness_probe: probes.readiness,
+        liveness_probe: probes.liveness,
+        security_context: translate_rights(rights, &site),
+        volume_mounts: volumes.take_mounts(),
+    };
+    ServiceContainer { container, ports, secret }
+}
+
+fn report_stop_signal(signal: Option<&str>, site: &Site) {
+    let Some(signal) = signal else { return };
+    if !["SIGTERM", "TERM", "15"].contains(&signal) {
+        site.child("stop_signal").not_translated(
+            "a pod is stopped with the signal that its image names",
+            format!("build the image with `STOPSIGNAL {signal}`"),
+        );
+    }
+}
+
+fn report_ulimits(is_set: bool, site: &Site) {
+    if is_set {
+        site.child("ulimits").not_translated(
+            "a pod has no ulimits; those of the node's container runtime hold",
+            "set them there, or lower them with `ulimit` in the command",
+        );
+    }
+}
