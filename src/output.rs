@@ -4,18 +4,26 @@
 //! - The same objects give the same bytes.
 //! - Everything is prepared before the first byte is written, and files appear whole or not at all.
 //! - In a directory only files that longshore wrote, and nobody changed since, are replaced or removed.
+//! - What a comparison prints has no values of Secrets.
 
+mod change;
 mod directory;
 mod document;
 mod file;
+mod kustomize;
 mod ledger;
+mod mask;
+mod product;
+mod tree;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::kubernetes::Object;
-
+pub use change::Change;
 pub use document::Format;
+pub use kustomize::tree as kustomize_tree;
+pub use product::Product;
+pub use tree::Tree;
 
 /// Where the objects go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +81,9 @@ pub enum OutputError {
         /// The name.
         name: String,
     },
+    /// Standard output where only files will do.
+    #[error("only files will do here")]
+    NoDirectory,
     /// Standard output cannot be written.
     #[error("cannot write to standard output")]
     Stdout {
@@ -95,20 +106,9 @@ impl Destination {
     }
 }
 
-/// Writes the objects. `force` replaces also what longshore did not write.
-pub fn write_objects(
-    objects: &[Object],
-    format: Format,
-    destination: &Destination,
-    force: bool,
-) -> Result<(), OutputError> {
-    match destination {
-        Destination::Stdout => write_stdout(&document::all(objects, format)),
-        Destination::File(path) => file::write(path, &document::all(objects, format), force),
-        Destination::Directory(path) => {
-            directory::write(path, &document::files(objects, format)?, force)
-        }
-    }
+/// Prints what differs as one unified diff, without the values of Secrets.
+pub fn print_changes(changes: &[Change]) -> Result<(), OutputError> {
+    write_stdout(&changes.iter().map(Change::to_diff).collect::<String>())
 }
 
 /// Writes a text to standard output or into a file, over what is there.

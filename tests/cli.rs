@@ -5,7 +5,9 @@
 mod cli {
     pub mod config;
     pub mod convert;
+    pub mod kustomize;
     pub mod place;
     pub mod refused;
+    pub mod same_bytes;
     pub mod templates;
 }

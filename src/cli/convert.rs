@@ -5,7 +5,7 @@ use super::selected::Selected;
 use super::translation::TranslationArgs;
 use super::{Exit, Failure, GlobalArgs};
 use crate::kubernetes::Object;
-use crate::output::{self, Destination, OutputError, write_objects};
+use crate::output::{self, Destination, OutputError, Product, kustomize_tree, print_changes};
 
 /// Write the project as Kubernetes manifests
 ///
@@ -26,26 +26,44 @@ pub struct Args {
     /// Replace also files that longshore did not write, or that were changed since
     #[arg(long)]
     force: bool,
+    /// Write nothing: print how `-o` differs from what would be written, exit 1 when it does
+    #[arg(long, requires = "output", conflicts_with = "force")]
+    check: bool,
 }
 
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     /// One document per object
     Yaml,
     /// One `List` of all objects, or a file per object
     Json,
+    /// A directory with a base and overlays: the overlays are written once and then yours
+    Kustomize,
 }
 
 /// Runs `longshore convert`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args { selected, translation, output, format, force } = args;
+    let Args { selected, translation, output, format, force, check } = args;
+    if output.as_os_str() == "-" && (check || format == Format::Kustomize) {
+        return Err(failure(OutputError::NoDirectory));
+    }
     let application = build(global, selected, translation, Purpose::Manifests)?;
     let objects: Vec<Object> = application.objects().cloned().collect();
-    let format = match format {
-        Format::Yaml => output::Format::Yaml,
-        Format::Json => output::Format::Json,
-    };
-    write_objects(&objects, format, &Destination::of(&output), force).map_err(failure)
+    let destination = Destination::of(&output);
+    let product = match format {
+        Format::Yaml => Product::of_objects(&objects, output::Format::Yaml, destination),
+        Format::Json => Product::of_objects(&objects, output::Format::Json, destination),
+        Format::Kustomize => {
+            kustomize_tree(&objects).and_then(|tree| Product::of_tree(tree, destination))
+        }
+    }
+    .map_err(failure)?;
+    if !check {
+        return product.write(force).map_err(failure);
+    }
+    let changes = product.changes().map_err(failure)?;
+    print_changes(&changes).map_err(failure)?;
+    if changes.is_empty() { Ok(()) } else { Err(Failure::told(Exit::Findings)) }
 }
 
 fn failure(error: OutputError) -> Failure {
@@ -59,6 +77,7 @@ fn failure(error: OutputError) -> Failure {
         OutputError::Unreadable { .. } | OutputError::Unwritable { .. } => {
             Some("choose another place with `-o`; `-o -` writes to standard output")
         }
+        OutputError::NoDirectory => Some("name a directory: `-o DIR/`"),
         OutputError::Stdout { .. } => None,
     };
     let failure = Failure::new(Exit::Input, error);

@@ -44,9 +44,7 @@ const APPLY_ORDER: &[&str] = &[
 
 /// All objects as one text, in apply order.
 pub fn all(objects: &[Object], format: Format) -> String {
-    let mut objects: Vec<&Object> = objects.iter().collect();
-    objects.sort_by_key(|object| rank(object));
-    let values = objects.into_iter().map(|object| object.clone().into_value());
+    let values = in_apply_order(objects).into_iter().map(|object| object.clone().into_value());
     match format {
         Format::Yaml => values.map(|value| yaml::write(&value)).collect::<Vec<_>>().join("---\n"),
         Format::Json => {
@@ -54,6 +52,13 @@ pub fn all(objects: &[Object], format: Format) -> String {
             json(&json!({ "apiVersion": "v1", "kind": "List", "items": items }))
         }
     }
+}
+
+/// The objects so that what others refer to comes first.
+pub fn in_apply_order(objects: &[Object]) -> Vec<&Object> {
+    let mut objects: Vec<&Object> = objects.iter().collect();
+    objects.sort_by_key(|object| rank(object));
+    objects
 }
 
 /// One text per object, by file name.
@@ -78,7 +83,7 @@ fn rank(object: &Object) -> usize {
 }
 
 /// `deployment-web.yaml`: a name of a template of the user's must not leave the directory.
-fn file_name(object: &Object, format: Format) -> String {
+pub fn file_name(object: &Object, format: Format) -> String {
     let stem = format!("{}-{}", object.kind(), object.name()).to_lowercase();
     let safe = |character: char| {
         if character.is_alphanumeric() || matches!(character, '-' | '.') { character } else { '-' }

@@ -1,11 +1,11 @@
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
 
 use crate::yaml;
 
-use super::OutputError;
+use super::{Change, OutputError};
 
 /// Writes one file. What is there is replaced if it holds Kubernetes objects: nobody wants to lose
 /// a compose file to a mistyped `-o`.
@@ -21,6 +21,19 @@ pub fn write(path: &Path, text: &str, force: bool) -> Result<(), OutputError> {
     }
     // A pipe or a terminal cannot be replaced, only written to.
     std::fs::write(path, text).map_err(|source| unwritable(path, source))
+}
+
+/// What [`write`] would change; `None` when the file is as it should be.
+pub fn change(path: &Path, text: &str) -> Result<Option<Change>, OutputError> {
+    let before = match std::fs::read(path) {
+        Ok(content) => Some(content),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(source) => return Err(OutputError::Unreadable { path: path.to_owned(), source }),
+    };
+    if before.as_deref() == Some(text.as_bytes()) {
+        return Ok(None);
+    }
+    Ok(Some(Change { path: path.to_owned(), before, after: Some(text.to_owned()) }))
 }
 
 /// A file that is written and only waits for its name.

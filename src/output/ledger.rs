@@ -67,8 +67,8 @@ impl Ledger {
         let entry = |line: &str| {
             let (hash, name) = line.split_once("  ")?;
             let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-            // A name with a slash would let a list reach out of its directory.
-            let is_name = !name.is_empty() && !name.contains('/') && name != "..";
+            // Other paths would let a list reach out of its directory.
+            let is_name = name.split('/').all(|part| !matches!(part, "" | "." | ".."));
             (is_hash && is_name).then(|| (name.to_owned(), hash.to_owned()))
         };
         text.lines().map(entry).collect::<Option<BTreeMap<_, _>>>().map(Self)
@@ -90,10 +90,11 @@ mod tests {
 
     #[test]
     fn a_list_is_read_back() {
-        let files = BTreeMap::from([("a.yaml".to_owned(), "a".to_owned())]);
+        let files = ["a.yaml", "base/b.yaml"].map(|name| (name.to_owned(), "a".to_owned())).into();
         let ledger = Ledger::of(&files);
         assert_eq!(Ledger::parse(&ledger.to_text()), Some(ledger));
-        for text in ["x", "00  a\n", &format!("{}  ../a\n", "0".repeat(64))] {
+        let entry = |name: &str| format!("{}  {name}\n", "0".repeat(64));
+        for text in ["x", "00  a\n", &entry("../a"), &entry("/a"), &entry("a/../b"), &entry("")] {
             assert_eq!(Ledger::parse(text), None, "{text}");
         }
     }

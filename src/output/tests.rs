@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::kubernetes::Object;
 
 fn object(kind: &str, name: &str) -> Object {
     let value = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});
@@ -9,8 +10,8 @@ fn object(kind: &str, name: &str) -> Object {
 }
 
 fn write(objects: &[Object], path: &Path, force: bool) -> Result<(), String> {
-    let destination = Destination::of(path);
-    write_objects(objects, Format::Yaml, &destination, force).map_err(|error| error.to_string())
+    let product = Product::of_objects(objects, Format::Yaml, Destination::of(path));
+    product.and_then(|product| product.write(force)).map_err(|error| error.to_string())
 }
 
 /// The files of a directory without the list of them.

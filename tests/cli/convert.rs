@@ -155,3 +155,56 @@ fn volumes_ask_for_what_the_options_say_unless_they_say_it_themselves() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("`10Gi`"), "{}", ran.stderr);
 }
+
+#[test]
+fn check_prints_what_differs_and_writes_nothing() {
+    let place = Place::with(&format!("{WEB}  worker:\n    image: busybox\n"));
+    place.run(&["convert", "-o", "out/"]).gives(0, "", "");
+    place.run(&["convert", "-o", "out/", "--check"]).gives(0, "", "");
+
+    place.file("compose.yaml", &WEB.replace("1.29", "1.30").replace("80\"", "80\", \"90:90\""));
+    std::fs::remove_file(place.path("out/service-web.yaml")).unwrap();
+    let ran = place.run(&["convert", "-o", "out/", "--check"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
+    for part in [
+        "--- out/deployment-web.yaml\n+++ out/deployment-web.yaml\n@@ ",
+        "\n-        image: nginx:1.29\n+        image: nginx:1.30\n",
+        "--- out/deployment-worker.yaml\n+++ /dev/null\n@@ ",
+        "--- /dev/null\n+++ out/service-web.yaml\n@@ -0,0 +1,",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}{}", ran.stdout);
+    }
+    assert!(!place.files("out").contains(&"service-web.yaml".to_owned()));
+    assert!(place.read("out/deployment-web.yaml").contains("nginx:1.29"));
+
+    place.run(&["convert", "-o", "out/"]).gives(0, "", "");
+    place.run(&["convert", "-o", "out/", "--check"]).gives(0, "", "");
+}
+
+#[test]
+fn check_shows_no_values_of_secrets() {
+    let compose = |value: &str| {
+        format!("services: {{db: {{image: x, environment: {{DB_PASSWORD: {value}}}}}}}\n")
+    };
+    let place = Place::with(&compose("open"));
+    place.run(&["convert", "-o", "all.yaml"]).gives(0, "", "");
+    place.file("compose.yaml", &compose("sesame"));
+    let ran = place.run(&["convert", "-o", "all.yaml", "--check"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let lines: Vec<&str> = ran.stdout.lines().filter(|line| line.contains("***")).collect();
+    assert_eq!(lines, ["-  DB_PASSWORD: *** (before)", "+  DB_PASSWORD: *** (after)"]);
+}
+
+#[test]
+fn check_needs_files() {
+    let place = Place::with(WEB);
+    place.run(&["convert", "--check", "-o", "-"]).gives(
+        2,
+        "",
+        "error: only files will do here\nhelp: name a directory: `-o DIR/`\n",
+    );
+    assert_eq!(place.run(&["convert", "--check"]).code, Some(2));
+    let ran = place.run(&["convert", "--check", "-o", "new/"]);
+    assert_eq!(ran.code, Some(1));
+    assert_eq!(place.files(""), ["compose.yaml"]);
+}
