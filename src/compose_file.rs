@@ -36,10 +36,26 @@ pub fn write_project(project: &Project, format: Format) -> String {
     for section in ["services", "jobs"] {
         let members = tree.get_mut(section).and_then(Value::as_object_mut);
         let members = members.into_iter().flat_map(Map::values_mut);
-        members.filter_map(Value::as_object_mut).for_each(Map::sort_keys);
+        for member in members.filter_map(Value::as_object_mut) {
+            keep_hooks_apart(member);
+            member.sort_keys();
+        }
     }
     double_dollars(&mut tree);
     write_tree(&tree, format)
+}
+
+/// A hook without the command of its service says so: it would have that again when it is loaded.
+fn keep_hooks_apart(service: &mut Map<String, Value>) {
+    for attribute in ["command", "entrypoint"] {
+        if !service.contains_key(attribute) {
+            continue;
+        }
+        let hooks = service.get_mut("pre_start").and_then(Value::as_array_mut);
+        for hook in hooks.into_iter().flatten().filter_map(Value::as_object_mut) {
+            hook.entry(attribute).or_insert(Value::Null);
+        }
+    }
 }
 
 /// A part of the model as a tree.

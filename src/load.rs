@@ -194,7 +194,8 @@ fn load(input: &Input, report: &mut Report) -> Option<(Loaded, Environment)> {
         }
         let Assembly { directory, working_directory, environment, damage, report, budget, .. } =
             assembly;
-        normalise::normalise(&mut root, Some(name), environment, budget, report);
+        normalise::normalise(&mut root, Some(name), environment);
+        hooks::complete_hooks(&mut root, environment, budget, report);
         let members = checks::Members::new(&root);
         let profiles = profiles::all_profiles(&root);
         let wanted = Wanted {
@@ -233,7 +234,7 @@ fn load_tree(input: &Input, report: &mut Report) -> Option<Node> {
         if !input.skip.paths {
             assembly.resolve_paths(&mut root, assembly.directory);
         }
-        literal::normalise(&mut root, name, assembly.budget, assembly.report);
+        literal::normalise(&mut root, name);
         Some(root)
     });
     loaded.map(|(root, _)| root)

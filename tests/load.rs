@@ -52,6 +52,8 @@ mod normalise;
 mod order;
 #[path = "load/paths.rs"]
 mod paths;
+#[path = "load/printed.rs"]
+mod printed;
 #[path = "load/profiles.rs"]
 mod profiles;
 #[path = "load/project.rs"]

@@ -14,7 +14,7 @@ use super::document::{Document, read_documents};
 use super::environment::Environment;
 use super::extends::apply_extends;
 use super::include::{Included, apply_include};
-use super::interpolate::interpolate;
+use super::interpolate::{interpolate, interpolate_references};
 use super::listed::set_listed_variables;
 use super::literal::Aside;
 use super::merge::{enforce_uniqueness, merge};
@@ -52,11 +52,20 @@ pub enum Variables<'a> {
     Expand,
     /// They are expanded, and noted.
     Note(&'a mut UsedVariables),
-    /// They stay as they are written.
+    /// They stay as they are written, but for what `include` and `extends` name: both are used up
+    /// when the project is read.
     Keep,
 }
 
 impl Variables<'_> {
+    /// Tells the texts that say what they mean from those that may be of any type yet.
+    fn test(&self) -> fn(&str) -> bool {
+        match self {
+            Self::Keep => |text| !text.contains('$'),
+            Self::Expand | Self::Note(_) => |_| true,
+        }
+    }
+
     /// The same for an included project.
     pub fn reborrow(&mut self) -> Variables<'_> {
         match self {
@@ -87,7 +96,7 @@ impl Assembly<'_> {
                 None => root,
             };
             enforce_uniqueness(&mut merged);
-            validate(&mut merged, self.damage, self.report);
+            validate(&mut merged, self.variables.test(), self.damage, self.report);
             self.canonicalise(&mut merged);
             enforce_uniqueness(&mut merged);
             if !self.budget.take_values(merged.count(), Some(&merged.span), self.report) {
@@ -126,13 +135,15 @@ impl Assembly<'_> {
     /// Expands the variables of a document and gives the values the types of their attributes.
     fn interpolate(&mut self, root: &mut Node) {
         match &mut self.variables {
-            // what holds a variable may be of any type yet
-            Variables::Keep => return cast(root, |text| !text.contains('$'), self.report),
+            Variables::Keep => {
+                interpolate_references(root, self.environment, self.damage, self.report);
+                return cast(root, self.variables.test(), self.report);
+            }
             Variables::Note(used) => note_variables(root, used),
             Variables::Expand => {}
         }
         interpolate(root, self.environment, self.damage, self.report);
-        cast(root, |_| true, self.report);
+        cast(root, self.variables.test(), self.report);
         set_listed_variables(root, self.environment);
     }
 

@@ -23,7 +23,22 @@ fn set_member_defaults(member: &mut Mapping) {
     {
         build.set_default("context", || Node::string(".", &span));
     }
-    for volume in items(member.get_mut("volumes")) {
+    set_container_defaults(member);
+    items(member.get_mut("pre_start")).for_each(set_container_defaults);
+    for port in items(member.get_mut("ports")) {
+        if let Some(span) = port.get("target").map(|target| target.span.clone()) {
+            port.set_default("protocol", || Node::string("tcp", &span));
+            port.set_default("mode", || Node::string("ingress", &span));
+        }
+    }
+    let resources = member.get_mut("deploy").and_then(|deploy| deploy.get_mut("resources"));
+    let reservations = resources.and_then(|resources| resources.get_mut("reservations"));
+    let devices = reservations.and_then(|reservations| reservations.get_mut("devices"));
+    default_counts(devices);
+}
+
+fn set_container_defaults(container: &mut Mapping) {
+    for volume in items(container.get_mut("volumes")) {
         if let Some(target) = volume.get_mut("target")
             && let Value::String(path) = &mut target.value
             && !path.is_empty()
@@ -31,17 +46,7 @@ fn set_member_defaults(member: &mut Mapping) {
             *path = clean(path);
         }
     }
-    for port in items(member.get_mut("ports")) {
-        if let Some(span) = port.get("target").map(|target| target.span.clone()) {
-            port.set_default("protocol", || Node::string("tcp", &span));
-            port.set_default("mode", || Node::string("ingress", &span));
-        }
-    }
-    default_counts(member.get_mut("gpus"));
-    let resources = member.get_mut("deploy").and_then(|deploy| deploy.get_mut("resources"));
-    let reservations = resources.and_then(|resources| resources.get_mut("reservations"));
-    let devices = reservations.and_then(|reservations| reservations.get_mut("devices"));
-    default_counts(devices);
+    default_counts(container.get_mut("gpus"));
 }
 
 fn items(list: Option<&mut Node>) -> impl Iterator<Item = &mut Mapping> {

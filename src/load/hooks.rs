@@ -3,15 +3,33 @@
 use crate::diagnostic::Report;
 
 use super::budget::Budget;
+use super::environment::Environment;
 use super::merge::merge_attribute;
+use super::normalise::resolve_environment;
 use super::path::Path;
 use super::schema::container_attributes;
 use super::tree::{Mapping, Node};
 
-/// Completes the hooks of a normalised service with what the service says of its container.
-///
+/// Completes the hooks of a normalised tree with what their services say of their containers.
+pub fn complete_hooks(
+    root: &mut Node,
+    environment: &Environment,
+    budget: &mut Budget,
+    report: &mut Report,
+) {
+    let services = root.get_mut("services").and_then(Node::as_mapping_mut);
+    for (name, entry) in services.into_iter().flat_map(Mapping::iter_mut) {
+        let Some(service) = entry.node.as_mapping_mut() else { continue };
+        inherit(service, name, budget, report);
+        let hooks = service.get_mut("pre_start").and_then(Node::as_sequence_mut);
+        for hook in hooks.into_iter().flatten().filter_map(Node::as_mapping_mut) {
+            resolve_environment(hook, environment);
+        }
+    }
+}
+
 /// Volumes stay out: whatever runs the hook gives it the mounts of the service.
-pub fn complete_hooks(service: &mut Mapping, name: &str, budget: &mut Budget, report: &mut Report) {
+fn inherit(service: &mut Mapping, name: &str, budget: &mut Budget, report: &mut Report) {
     let Some(hooks) = service.get("pre_start").and_then(Node::as_sequence) else { return };
     let mut inherited = Mapping::default();
     for attribute in container_attributes().filter(|attribute| *attribute != "volumes") {

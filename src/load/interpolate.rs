@@ -9,7 +9,7 @@ use super::path::Path;
 use super::schema::Damage;
 use super::suggest::did_you_mean;
 use super::template::{TemplateError, expand};
-use super::tree::{Node, Value};
+use super::tree::{Mapping, Node, Value};
 use super::variables::history;
 
 /// Expands every string value; keys stay as they are.
@@ -23,6 +23,31 @@ pub fn interpolate(
     report: &mut Report,
 ) {
     Interpolation { environment, damage, report }.expand(root, &Path::ROOT);
+}
+
+/// Expands what names other files and services, and nothing else.
+pub fn interpolate_references(
+    root: &mut Node,
+    environment: &mut Environment,
+    damage: &mut Damage,
+    report: &mut Report,
+) {
+    let mut interpolation = Interpolation { environment, damage, report };
+    if let Some(include) = root.get_mut("include") {
+        interpolation.expand(include, &Path::ROOT.key("include"));
+    }
+    let path = Path::ROOT.key("services");
+    let services = root.get_mut("services").and_then(Node::as_mapping_mut);
+    for (name, entry) in services.into_iter().flat_map(Mapping::iter_mut) {
+        let Some(service) = entry.node.as_mapping_mut() else { continue };
+        let path = path.key(name);
+        let expansion = service
+            .get_mut("extends")
+            .map(|extends| interpolation.expand(extends, &path.key("extends")));
+        if expansion == Some(Expansion::Failed) {
+            service.remove("extends");
+        }
+    }
 }
 
 /// Expands one value; whether it could be.

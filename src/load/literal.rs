@@ -9,9 +9,6 @@ use std::path::Path as FilePath;
 
 use serde_json::Value as Json;
 
-use crate::diagnostic::Report;
-
-use super::budget::Budget;
 use super::environment::Environment;
 use super::normalise;
 use super::tree::{Entry, Mapping, Node, Value, float_text};
@@ -84,11 +81,11 @@ fn take(
 }
 
 /// Adds what the parts of a project mean for each other, as far as that is known. Where variables
-/// name the project, nothing is named after it.
-pub fn normalise(root: &mut Node, name: Option<&str>, budget: &mut Budget, report: &mut Report) {
+/// name the project, nothing is named after it. Hooks keep to what they say themselves.
+pub fn normalise(root: &mut Node, name: Option<&str>) {
     let aside = Aside::take(root);
     // what the environment says is as open as what variables say
-    normalise::normalise(root, name, &Environment::default(), budget, report);
+    normalise::normalise(root, name, &Environment::default());
     aside.put_back(root);
     let span = root.span.clone();
     if let (Some(name), Some(mapping)) = (name, root.as_mapping_mut()) {

@@ -1,27 +1,19 @@
 //! What a canonical tree means beyond what it says: implicit networks, dependencies and names.
 
-use crate::diagnostic::{Report, Span};
+use crate::diagnostic::Span;
 
-use super::budget::Budget;
 use super::canonical::{started_dependency, string_to_list};
 use super::environment::Environment;
-use super::hooks::complete_hooks;
 use super::tree::{Entry, Mapping, Node};
 
 /// Adds what the parts of a project mean for each other.
 ///
 /// Without the name of the project nothing is named after it.
-pub fn normalise(
-    root: &mut Node,
-    project: Option<&str>,
-    environment: &Environment,
-    budget: &mut Budget,
-    report: &mut Report,
-) {
+pub fn normalise(root: &mut Node, project: Option<&str>, environment: &Environment) {
     let mut default_network = None;
     for section in ["services", "jobs"] {
         let members = root.get_mut(section).and_then(Node::as_mapping_mut);
-        for (name, entry) in members.into_iter().flat_map(Mapping::iter_mut) {
+        for (_, entry) in members.into_iter().flat_map(Mapping::iter_mut) {
             let place = entry.key.clone();
             let Some(member) = entry.node.as_mapping_mut() else { continue };
             complete_build(member, environment);
@@ -32,11 +24,6 @@ pub fn normalise(
             let networks = member.get("networks").and_then(Node::as_mapping);
             if let Some(entry) = networks.and_then(|networks| networks.entry("default")) {
                 default_network.get_or_insert_with(|| entry.key.clone());
-            }
-            complete_hooks(member, name, budget, report);
-            let hooks = member.get_mut("pre_start").and_then(Node::as_sequence_mut);
-            for hook in hooks.into_iter().flatten().filter_map(Node::as_mapping_mut) {
-                resolve_environment(hook, environment);
             }
         }
     }
@@ -72,7 +59,8 @@ fn complete_build(member: &mut Mapping, environment: &Environment) {
     }
 }
 
-fn resolve_environment(container: &mut Mapping, environment: &Environment) {
+/// Variables without a value take that of the project's environment.
+pub fn resolve_environment(container: &mut Mapping, environment: &Environment) {
     if let Some(variables) = container.get_mut("environment").and_then(Node::as_mapping_mut) {
         inherit(variables, environment);
     }

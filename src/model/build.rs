@@ -1,5 +1,5 @@
 use indexmap::IndexMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::attribute::unset;
 use super::notation::{bytes, file_mode};
@@ -71,7 +71,7 @@ pub struct Build {
     #[serde(skip_serializing_if = "unset", serialize_with = "bytes")]
     pub shm_size: Option<i64>,
     /// `ssh`: name to the path of a socket or key, if there is one.
-    #[serde(skip_serializing_if = "unset", serialize_with = "ssh")]
+    #[serde(skip_serializing_if = "unset")]
     pub ssh: IndexMap<String, Option<String>>,
     /// `tags`.
     #[serde(skip_serializing_if = "unset")]
@@ -107,15 +107,4 @@ pub struct BuildSecret {
     /// `x-*`.
     #[serde(flatten)]
     pub extensions: Extensions,
-}
-
-/// `NAME`, or `NAME=PATH`.
-fn ssh<S: Serializer>(
-    keys: &IndexMap<String, Option<String>>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(keys.iter().map(|(name, path)| match path {
-        Some(path) => format!("{name}={path}"),
-        None => name.clone(),
-    }))
 }

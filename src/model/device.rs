@@ -27,7 +27,7 @@ pub struct DeviceRequest {
     /// `capabilities`, e.g. `gpu`.
     #[serde(skip_serializing_if = "unset")]
     pub capabilities: Vec<String>,
-    /// `count`.
+    /// `count`; none only where there are `device_ids`.
     #[serde(skip_serializing_if = "unset")]
     pub count: Option<DeviceCount>,
     /// `device_ids`.
@@ -42,6 +42,32 @@ pub struct DeviceRequest {
     /// `x-*`.
     #[serde(flatten)]
     pub extensions: Extensions,
+}
+
+/// For the requests of `deploy`, which name their `capabilities` even where there are none.
+pub(super) fn reserved_devices<S: Serializer>(
+    requests: &[DeviceRequest],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Incapable<'r> {
+        capabilities: [&'r str; 0],
+        #[serde(flatten)]
+        request: &'r DeviceRequest,
+    }
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Reserved<'r> {
+        Capable(&'r DeviceRequest),
+        Incapable(Incapable<'r>),
+    }
+    serializer.collect_seq(requests.iter().map(|request| {
+        if request.capabilities.is_empty() {
+            Reserved::Incapable(Incapable { capabilities: [], request })
+        } else {
+            Reserved::Capable(request)
+        }
+    }))
 }
 
 /// How many devices are asked for.

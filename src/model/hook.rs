@@ -8,8 +8,7 @@ use super::{Container, Extensions};
 /// <https://github.com/compose-spec/compose-spec/blob/main/05-services.md#post_start>
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Hook {
-    /// `command`.
-    #[serde(skip_serializing_if = "unset")]
+    /// `command`; there is always one, but it may be null.
     pub command: Option<Vec<String>>,
     /// `user`, as written.
     #[serde(skip_serializing_if = "unset")]

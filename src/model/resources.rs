@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use super::attribute::{Attribute, unset};
+use super::device::reserved_devices;
 use super::notation::{bytes, number};
 use super::{DeviceRequest, Extensions};
 
@@ -48,7 +49,7 @@ pub struct Reservations {
     #[serde(skip_serializing_if = "unset")]
     pub generic_resources: Vec<GenericResource>,
     /// `devices`.
-    #[serde(skip_serializing_if = "unset")]
+    #[serde(skip_serializing_if = "unset", serialize_with = "reserved_devices")]
     pub devices: Vec<DeviceRequest>,
     /// `x-*`.
     #[serde(flatten)]

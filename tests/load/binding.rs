@@ -172,9 +172,9 @@ fn lists_and_mappings_have_one_form() {
             )],
         ),
         (
-            "keys of a build are a list",
+            "keys of a build",
             "build: {context: /x, dockerfile: D, ssh: {default: , k: /y}}",
-            &[("build.ssh", "[default, k=/y]")],
+            &[("build.ssh", "{default: , k: /y}")],
         ),
         (
             "extensions are kept as they are",

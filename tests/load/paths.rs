@@ -113,7 +113,10 @@ relative: <DIR>/x
                 "compose.yaml",
                 "services: {a: {build: {ssh: [default, near=./keys/k, home=~/k, far=/k]}}}",
             )],
-            &[("services.a.build.ssh", "[default, near=<DIR>/keys/k, home=/home/me/k, far=/k]")],
+            &[(
+                "services.a.build.ssh",
+                "{default: , near: <DIR>/keys/k, home: /home/me/k, far: /k}",
+            )],
         ),
     ]);
 }

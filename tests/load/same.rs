@@ -14,12 +14,13 @@
 //!   nothing is mounted from.
 //! - What only a job or a hook uses is kept here, and dropped there.
 //! - `x-` in a place that is not a mapping in the canonical file is dropped there.
-//! - `build.ssh` is a list of `KEY=VALUE` here; there it is printed as `KEY: VALUE`, which does not load.
+//! - A number for a path is a path here.
+//! - `build.ssh` is a mapping here; there it is printed as a list of `KEY: VALUE`, which does not load.
 
 use serde_json::{Map, Value, json};
 
 /// Attributes whose keys are the user's: to have a key is to say something.
-const OF_THE_USER: [&str; 19] = [
+const OF_THE_USER: [&str; 20] = [
     "environment",
     "labels",
     "annotations",
@@ -31,6 +32,7 @@ const OF_THE_USER: [&str; 19] = [
     "extra_hosts",
     "additional_contexts",
     "aux_addresses",
+    "ssh",
     "services",
     "jobs",
     "networks",
@@ -151,12 +153,13 @@ fn attributes(mapping: &mut Map<String, Value>, path: &[String]) {
             mapping.remove("condition");
         }
         [.., "build"] => {
-            if let Some(Value::Array(keys)) = mapping.get_mut("ssh") {
-                for key in keys {
-                    if let Value::String(text) = key {
-                        *text = text.replacen(": ", "=", 1);
-                    }
-                }
+            if let Some(Value::Array(keys)) = mapping.get("ssh") {
+                let keys = keys.iter().filter_map(Value::as_str).map(|key| {
+                    let (name, path) = key.split_once(": ").unwrap_or((key, ""));
+                    (name.to_owned(), if path.is_empty() { Value::Null } else { json!(path) })
+                });
+                let keys = Value::Object(keys.collect());
+                mapping.insert("ssh".to_owned(), keys);
             }
         }
         [.., "healthcheck"] if mapping.get("test") == Some(&json!(["CMD-SHELL", ""])) => {
@@ -258,6 +261,11 @@ fn compare(ours: &Value, theirs: &Value, path: &str, out: &mut Vec<String>) {
         // `networks: {a: {}}` and `networks: {a: }`
         (Value::Null, Value::Object(mapping)) | (Value::Object(mapping), Value::Null)
             if mapping.is_empty() => {}
+        // `additional_contexts: {a: 1}`: a path there as well, but it starts where the command is run
+        (Value::String(ours), Value::String(theirs))
+            if path.contains(".build.")
+                && !theirs.is_empty()
+                && ours.ends_with(&format!("/{theirs}")) => {}
         _ if ours == theirs => {}
         _ => out.push(format!("{path}: we have {ours}, the reference {theirs}")),
     }

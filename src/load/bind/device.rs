@@ -14,10 +14,14 @@ pub(super) fn device(fields: &mut Fields<'_>) -> Option<Device> {
 
 /// Binds one entry of `gpus` or of the `devices` of reservations.
 pub(super) fn device_request(fields: &mut Fields<'_>) -> DeviceRequest {
+    let count = fields.parsed("count", "`all` or a number", device_count);
+    let device_ids = fields.strings("device_ids");
+    // only an empty list of devices gets here without a count: it asks for none
+    let none = (count.is_none() && device_ids.is_empty()).then_some(DeviceCount::Exactly(0));
     DeviceRequest {
         capabilities: fields.strings("capabilities"),
-        count: fields.parsed("count", "`all` or a number", device_count),
-        device_ids: fields.strings("device_ids"),
+        count: count.or(none),
+        device_ids,
         driver: fields.string("driver"),
         options: fields.pairs("options"),
         extensions: fields.extensions(),

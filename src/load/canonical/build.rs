@@ -38,18 +38,25 @@ impl Forms<'_> {
         });
     }
 
-    /// Expands a list of pairs; the function says what is wrong with a name that has no value.
+    /// Expands a list of pairs; the function says what is wrong with a name that has no value. A
+    /// number is the path that it spells.
     fn complete_pairs(
         &mut self,
         node: &mut Node,
         path: &Path<'_>,
         fault: impl Fn(&str) -> Option<String>,
     ) {
-        if node.as_sequence().is_none() {
-            return;
-        }
+        let is_list = node.as_sequence().is_some();
         self.pairs(node, path);
         let Some(mapping) = node.as_mapping_mut() else { return };
+        for value in mapping.nodes_mut() {
+            if let (true, Some(text)) = (value.is_scalar(), value.to_text()) {
+                value.value = Value::String(text);
+            }
+        }
+        if !is_list {
+            return;
+        }
         mapping.retain(|name, entry| {
             let fault = fault(name).filter(|_| entry.node.is_null());
             if let Some(message) = &fault {

@@ -53,13 +53,13 @@ proptest! {
         let source = Arc::new(Source::new("compose.yaml", text));
         let mut root = parse_documents(&source, &mut report).expect("JSON").remove(0);
         cast(&mut root, |_| true, &mut report);
-        validate(&mut root, &mut Damage::default(), &mut report);
+        validate(&mut root, |_| true, &mut Damage::default(), &mut report);
         canonicalise(&mut root, &mut report);
         let once = root.clone();
 
         let mut report = Report::new();
         cast(&mut root, |_| true, &mut report);
-        validate(&mut root, &mut Damage::default(), &mut report);
+        validate(&mut root, |_| true, &mut Damage::default(), &mut report);
         canonicalise(&mut root, &mut report);
         let errors: Vec<_> = report.iter().filter(|it| it.severity == Severity::Error).collect();
         prop_assert!(errors.is_empty(), "{errors:?}");

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::load::canonical::ShortVolume;
+use crate::load::paths::clean;
 use crate::load::tree::{Mapping, Node, Value};
 
 /// The key of an item; items without one all stay.
@@ -17,7 +18,7 @@ const SERVICE_LISTS: [(&str, KeyOf); 14] = [
     ("links", name),
     ("profiles", name),
     ("tmpfs", name),
-    ("env_file", |item| text_or(item, "path")),
+    ("env_file", |item| text_or(item, "path").map(|path| clean(&path))),
     ("expose", Node::to_text),
     ("ports", port),
     ("volumes", mount),
@@ -105,9 +106,9 @@ fn device(item: &Node) -> Option<String> {
     Some(parts.next().unwrap_or(source).to_owned())
 }
 
+/// Where the file is in the container: a relative target starts from the directory, too.
 fn file_mount(item: &Node, directory: &str) -> Option<String> {
-    if let Some(target) = item.get("target") {
-        return target.to_text();
-    }
-    text_or(item, "source").map(|source| format!("{directory}{source}"))
+    let target = item.get("target").and_then(Node::to_text);
+    let target = target.or_else(|| text_or(item, "source"))?;
+    Some(clean(&if target.starts_with('/') { target } else { format!("{directory}{target}") }))
 }

@@ -49,12 +49,12 @@ fn lists_are_mappings() {
         web(
             "keys for SSH",
             "build: {context: ., ssh: [default, foo=bar]}",
-            &[("build.ssh", "[default, foo=<DIR>/bar]")],
+            &[("build.ssh", "{default: , foo: <DIR>/bar}")],
         ),
         web(
             "keys for SSH as a mapping",
             "build: {context: ., ssh: {default: , foo: /bar}}",
-            &[("build.ssh", "[default, foo=/bar]")],
+            &[("build.ssh", "{default: , foo: /bar}")],
         ),
         wrong(
             "a context needs a value",

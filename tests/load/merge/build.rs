@@ -27,7 +27,7 @@ fn build_merges_key_by_key() {
         ("also in the override", "build: {target: t}", "build: src", "build.context", "<DIR>/src"),
         ("which keeps the rest", "build: {target: t}", "build: src", "build.target", "t"),
         ("a text over a text", "build: a", "build: b", "build.context", "<DIR>/b"),
-        ("keys of the agent", "build: {ssh: [default]}", "build: {ssh: [k=/k]}", "build.ssh", "[default, k=/k]"),
+        ("keys of the agent", "build: {ssh: [default]}", "build: {ssh: [k=/k]}", "build.ssh", "{default: , k: /k}"),
         ("filters add up", "build: {no_cache_filter: [a]}", "build: {no_cache_filter: [b]}", "build.no_cache_filter", "[a, b]"),
         ("one filter replaces one", "build: {no_cache_filter: a}", "build: {no_cache_filter: b}", "build.no_cache_filter", "[b]"),
         ("limits", "build: {ulimits: {n: {soft: 1, hard: 2}}}", "build: {ulimits: {n: {hard: 3}}}", "build.ulimits", "{n: {soft: 1, hard: 3}}"),
