@@ -32,6 +32,8 @@ mod environment;
 mod extends;
 #[path = "load/generate.rs"]
 mod generate;
+#[path = "load/generated.rs"]
+mod generated;
 #[path = "load/hostile.rs"]
 mod hostile;
 #[path = "load/include.rs"]
