@@ -5,6 +5,7 @@
 //! - Every attribute is translated or reported: the structs of the model are taken apart with
 //!   patterns that name every field, so that a new one does not compile until it has its place.
 
+mod bind;
 mod command;
 mod container;
 mod content;
@@ -17,6 +18,7 @@ mod findings;
 mod image;
 mod ingress;
 mod label;
+mod mount;
 mod name;
 mod network;
 mod options;

@@ -9,5 +9,6 @@ mod cli {
     pub mod place;
     pub mod refused;
     pub mod same_bytes;
+    pub mod storage;
     pub mod templates;
 }

@@ -12,7 +12,7 @@ use super::tree::{Mapping, Node};
 const SECTIONS: [(&str, Uses, &str); 5] = [
     ("networks", Uses::Keys("networks"), "no service is on"),
     ("volumes", Uses::Sources("volumes"), "no service mounts"),
-    ("configs", Uses::Sources("configs"), "no service mounts"),
+    ("configs", Uses::Sources("configs"), "no service uses"),
     ("secrets", Uses::Sources("secrets"), "no service uses"),
     ("models", Uses::Keys("models"), "no service uses"),
 ];
@@ -67,9 +67,20 @@ fn used(root: &Node, uses: &Uses) -> HashSet<String> {
             .flatten()
             .filter(|mount| {
                 let kind = mount.get("type").and_then(Node::as_str);
-                kind.is_none_or(|kind| kind == "volume")
+                kind.is_none_or(|kind| kind == "volume" || kind == "cluster")
             })
             .filter_map(|mount| mount.get("source")?.to_text())
+            .chain(credential_specs(root, attribute))
             .collect(),
     }
+}
+
+/// The configs that are the `credential_spec` of a service.
+fn credential_specs<'n>(root: &'n Node, section: &str) -> impl Iterator<Item = String> + use<'n> {
+    let services = root.get("services").filter(|_| section == "configs");
+    let services = services.and_then(Node::as_mapping);
+    services
+        .into_iter()
+        .flat_map(Mapping::iter)
+        .filter_map(|(_, entry)| entry.node.get("credential_spec")?.get("config")?.to_text())
 }

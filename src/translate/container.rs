@@ -8,11 +8,12 @@ use super::environment::{Environment, translate_environment};
 use super::file::{FileKind, mount_files};
 use super::findings::Site;
 use super::image::{translate_image, translate_pull_policy};
+use super::mount::mount_volumes;
 use super::port::{Ports, translate_ports};
 use super::probe::translate_healthcheck;
 use super::resources::{ServiceLimits, translate_resources};
 use super::scope::Scope;
-use super::security::{ContainerRights, translate_rights};
+use super::security::{self, ContainerRights, translate_rights};
 use super::volume::Volumes;
 
 /// A service as a container of a pod, with what lies outside of the container.
@@ -40,6 +41,7 @@ pub fn translate_container(
         command,
         configs,
         cpus,
+        credential_spec,
         entrypoint,
         environment,
         image,
@@ -55,7 +57,6 @@ pub fn translate_container(
         tmpfs,
         ulimits,
         user,
-        volumes: mounts,
         working_dir,
         // Of the pod: `pod`.
         annotations: _,
@@ -74,6 +75,8 @@ pub fn translate_container(
         // The loader has read them.
         env_file: _,
         label_file: _,
+        // Mounted with all that it says about them: `mount::mount_volumes`.
+        volumes: _,
         // Not translated: `untranslated`.
         blkio_config: _,
         cgroup: _,
@@ -86,7 +89,6 @@ pub fn translate_container(
         cpu_rt_runtime: _,
         cpu_shares: _,
         cpuset: _,
-        credential_spec: _,
         device_cgroup_rules: _,
         devices: _,
         domainname: _,
@@ -121,7 +123,7 @@ pub fn translate_container(
     let mut ports = translate_ports(&service.ports, &service.expose, on_host_network, &site);
     let Environment { variables: env, secret } =
         translate_environment(environment, &names.environment, &site.child("environment"));
-    volumes.add_mounts(mounts, scope, &site.child("volumes"));
+    mount_volumes(service, scope, &site, volumes);
     volumes.add_tmpfs(tmpfs, &site.child("tmpfs"));
     volumes.add_shared_memory(*shm_size, &site.child("shm_size"));
     mount_files(FileKind::Config, configs, scope, &site.child("configs"), volumes);
@@ -137,6 +139,7 @@ pub fn translate_container(
         privileged: *privileged,
         read_only: *read_only,
         user: user.as_deref(),
+        credential_spec: security::credential_spec(credential_spec.as_ref(), scope, &site),
     };
     let CommandLine { command, args } =
         translate_command(entrypoint.as_deref(), command.as_deref(), &site);

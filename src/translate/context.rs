@@ -211,4 +211,6 @@ pub struct VolumeMount {
     pub mount_path: String,
     pub sub_path: Option<String>,
     pub read_only: bool,
+    pub recursive_read_only: Option<&'static str>,
+    pub mount_propagation: Option<&'static str>,
 }

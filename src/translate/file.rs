@@ -53,11 +53,8 @@ pub fn mount_files(
                 let path = target.rsplit('/').next().unwrap_or(source);
                 let volume = kind.volume(object, &item(source, path, *mode));
                 let sub_path = Some(path.to_owned());
-                volumes.mount(
-                    object,
-                    volume,
-                    Place { path: target, sub_path, read_only: true, site: &site },
-                );
+                let place = Place { sub_path, ..Place::new(target, true, &site) };
+                volumes.mount(object, volume, place);
             }
         }
     }
@@ -66,8 +63,7 @@ pub fn mount_files(
         [(object, item)] => kind.volume(object, item),
         _ => projected(&together),
     };
-    let place = Place { path: SECRETS_DIRECTORY, sub_path: None, read_only: true, site };
-    volumes.mount("secrets", source, place);
+    volumes.mount("secrets", source, Place::new(SECRETS_DIRECTORY, true, site));
 }
 
 impl FileKind {

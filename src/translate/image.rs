@@ -25,7 +25,7 @@ pub fn translate_image(
             image.to_owned()
         }
         (None, _) => {
-            let image = format!("{}-{key}", scope.project.name).to_lowercase();
+            let image = image_of(key, None, scope);
             site.note(
                 codes::LOCAL_IMAGE,
                 Loss::IgnoredHarmless,
@@ -35,6 +35,12 @@ pub fn translate_image(
             image
         }
     }
+}
+
+/// The name of a service's image: its own, or that of what is built.
+pub fn image_of(key: &str, image: Option<&str>, scope: &Scope) -> String {
+    let built = || format!("{}-{key}", scope.project.name).to_lowercase();
+    image.map_or_else(built, str::to_owned)
 }
 
 /// When the image is pulled. Compose pulls what is missing, also for `latest`, so it is said each time.

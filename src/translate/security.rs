@@ -1,7 +1,12 @@
 use indexmap::IndexMap;
-use k8s_openapi::api::core::v1::{Capabilities, PodSecurityContext, SecurityContext, Sysctl};
+use k8s_openapi::api::core::v1::{
+    Capabilities, PodSecurityContext, SecurityContext, Sysctl, WindowsSecurityContextOptions,
+};
+
+use crate::model::CredentialSpec;
 
 use super::findings::Site;
+use super::scope::Scope;
 
 /// Sysctls that every kubelet allows.
 const SAFE_SYSCTLS: &[&str] = &[
@@ -32,11 +37,14 @@ pub struct ContainerRights<'a> {
     pub read_only: Option<bool>,
     /// `user`.
     pub user: Option<&'a str>,
+    /// The content of `credential_spec`.
+    pub credential_spec: Option<&'a str>,
 }
 
 /// The security context of a container, none when there is nothing to say.
 pub fn translate_rights(rights: ContainerRights, site: &Site) -> Option<SecurityContext> {
-    let ContainerRights { cap_add, cap_drop, privileged, read_only, user } = rights;
+    let ContainerRights { cap_add, cap_drop, privileged, read_only, user, credential_spec } =
+        rights;
     let (run_as_user, run_as_group) =
         user.map_or((None, None), |user| translate_user(user, &site.child("user")));
     let capabilities = Capabilities { add: capabilities(cap_add), drop: capabilities(cap_drop) };
@@ -46,9 +54,40 @@ pub fn translate_rights(rights: ContainerRights, site: &Site) -> Option<Security
         read_only_root_filesystem: read_only.filter(|read_only| *read_only),
         run_as_user,
         run_as_group,
+        windows_options: credential_spec.map(|spec| WindowsSecurityContextOptions {
+            gmsa_credential_spec: Some(spec.to_owned()),
+            ..WindowsSecurityContextOptions::default()
+        }),
         ..SecurityContext::default()
     };
     (context != SecurityContext::default()).then_some(context)
+}
+
+/// The content of the config that `credential_spec` names.
+pub fn credential_spec<'a>(
+    credential_spec: Option<&CredentialSpec>,
+    scope: &Scope<'a>,
+    site: &Site,
+) -> Option<&'a str> {
+    let CredentialSpec { config, file: _, registry: _, extensions: _ } = credential_spec?;
+    let config = config.as_deref()?;
+    let site = site.child("credential_spec").child("config");
+    if !scope.project.configs.contains_key(config) {
+        site.invalid(
+            format!("the config `{config}` is not defined"),
+            "add it to `configs`, with the content of the credential spec",
+        );
+        return None;
+    }
+    let content = scope.contents.configs.get(config);
+    let content = content.and_then(|content| std::str::from_utf8(content).ok());
+    if content.is_none() {
+        site.not_translated(
+            "the pod needs the content of the credential spec as text, and it is not known",
+            "name a config with `file`, `content` or `environment`",
+        );
+    }
+    content
 }
 
 /// The security context of a pod, none when there is nothing to say.

@@ -1,13 +1,18 @@
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Loss, codes};
-use crate::model::{DeployMode, External, MountSource, Service, Volume};
+use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, NFSVolumeSource};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use serde_json::{Value, json};
 
+use crate::diagnostic::{Loss, codes};
+use crate::model::{DeployMode, External, Mount, MountSource, Service, Volume};
+
+use super::bind::host_path;
 use super::context::PersistentVolumeClaim;
 use super::findings::Site;
-use super::label::{self, settings, translate_labels};
+use super::label::{self, report_labels_without_object, settings, translate_labels};
 use super::scope::Scope;
-use super::volume::parse_size;
+use super::volume::{parse_size, plain};
 
 /// What holds the content of a named volume.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,6 +27,8 @@ pub enum Backing {
         server: String,
         /// The exported path.
         path: String,
+        /// Whether nobody may write.
+        read_only: bool,
     },
     /// Memory of the node.
     Memory {
@@ -41,16 +48,13 @@ pub fn backing(volume: &Volume) -> Backing {
         return Backing::External;
     }
     let option = |key: &str| volume.driver_opts.get(key).map(String::as_str);
-    let mount_options: BTreeMap<&str, &str> = option("o")
-        .unwrap_or_default()
-        .split(',')
-        .map(|option| option.split_once('=').unwrap_or((option, "")))
-        .collect();
+    let mount_options: BTreeMap<&str, &str> = mount_options(volume).collect();
     let device = option("device").unwrap_or_default();
     match option("type") {
         Some("nfs" | "nfs4") if mount_options.contains_key("addr") => Backing::Nfs {
             server: mount_options.get("addr").copied().unwrap_or_default().to_owned(),
             path: device.trim_start_matches(':').to_owned(),
+            read_only: mount_options.contains_key("ro"),
         },
         Some("tmpfs") => {
             Backing::Memory { size: mount_options.get("size").and_then(|size| parse_size(size)) }
@@ -62,6 +66,38 @@ pub fn backing(volume: &Volume) -> Backing {
     }
 }
 
+/// The options of `mount` in `driver_opts.o`, each with its value.
+fn mount_options(volume: &Volume) -> impl Iterator<Item = (&str, &str)> {
+    let options = volume.driver_opts.get("o").map(String::as_str).unwrap_or_default();
+    let options = options.split(',').map(str::trim).filter(|option| !option.is_empty());
+    options.map(|option| option.split_once('=').unwrap_or((option, "")))
+}
+
+/// The volume of a pod that has the content of a named volume.
+pub fn named_source(key: &str, scope: &Scope) -> Value {
+    match scope.project.volumes.get(key).map(backing) {
+        Some(Backing::Nfs { server, path, read_only }) => {
+            let read_only = read_only.then_some(true);
+            json!({ "nfs": plain(&NFSVolumeSource { server, path, read_only }) })
+        }
+        Some(Backing::Memory { size }) => json!({ "emptyDir": plain(&EmptyDirVolumeSource {
+            medium: Some("Memory".to_owned()),
+            size_limit: size.map(|size| Quantity(super::resources::bytes(size))),
+        }) }),
+        Some(Backing::HostPath { path }) => host_path(&path, false),
+        Some(Backing::Claim | Backing::External) | None => {
+            json!({ "persistentVolumeClaim": { "claimName": scope.names.volume(key) } })
+        }
+    }
+}
+
+/// Whether a named volume can only be read, whoever mounts it.
+pub fn is_read_only(key: &str, scope: &Scope) -> bool {
+    scope.project.volumes.get(key).is_some_and(|volume| {
+        !volume.external.0 && mount_options(volume).any(|(option, _)| option == "ro")
+    })
+}
+
 /// The claim of a volume, none when something else holds its content; reports what is left out.
 pub fn translate_volume(
     key: &str,
@@ -70,7 +106,9 @@ pub fn translate_volume(
 ) -> Option<PersistentVolumeClaim> {
     let Volume { name, external: External(_), driver, driver_opts, labels, extensions: _ } = volume;
     let site = scope.site(format!("volumes.{key}"));
-    match backing(volume) {
+    let backing = backing(volume);
+    report_options(&backing, volume, &site);
+    match backing {
         Backing::Claim => {}
         Backing::External => {
             let claim = scope.names.volume(key).unwrap_or(name);
@@ -89,7 +127,14 @@ pub fn translate_volume(
             );
             return None;
         }
-        Backing::Nfs { .. } | Backing::Memory { .. } => return None,
+        Backing::Memory { .. } => {
+            site.child("driver_opts").approximated_closely(
+                "each pod has a volume in memory of its own, which lives as long as the pod",
+                "remove `driver_opts` if pods must share the content",
+            );
+            return None;
+        }
+        Backing::Nfs { .. } => return None,
     }
     let name = scope.names.volume(key).unwrap_or(key);
     if let Some(driver) = driver.as_deref().filter(|driver| !["local", "default"].contains(driver))
@@ -97,12 +142,6 @@ pub fn translate_volume(
         site.child("driver").not_translated(
             format!("the volume driver `{driver}` has no meaning in Kubernetes; the default StorageClass is used"),
             "name a StorageClass with `--storage-class`",
-        );
-    }
-    for option in driver_opts.keys().filter(|option| *option != "size") {
-        site.child("driver_opts").child(option).not_translated(
-            format!("the option `{option}` is left out"),
-            "the StorageClass decides how the volume is made",
         );
     }
     let wanted = label::setting(labels, settings::VOLUME_SIZE)
@@ -117,17 +156,7 @@ pub fn translate_volume(
             "if the application needs it, copy it in an init container in the template of the pod",
         );
     }
-    let access_mode = if is_shared(key, scope) {
-        site.warn(
-            codes::SHARED_VOLUME,
-            Loss::Approximated,
-            "several pods use the volume, so it asks for ReadWriteMany, which not every StorageClass offers",
-            "choose a StorageClass that offers it, or let one service own the volume",
-        );
-        "ReadWriteMany"
-    } else {
-        "ReadWriteOnce"
-    };
+    let access_mode = access_mode(key, scope, &site);
     let mut metadata = scope.metadata(name, name);
     let label::Metadata { labels, annotations } =
         translate_labels(labels, settings::OF_VOLUMES, &site.child("labels"));
@@ -135,6 +164,79 @@ pub fn translate_volume(
     metadata.annotations = annotations;
     let storage_class = scope.options.storage_class.clone();
     Some(PersistentVolumeClaim { metadata, access_mode, storage_class, storage })
+}
+
+/// Says which words about a volume are lost.
+fn report_options(backing: &Backing, volume: &Volume, site: &Site) {
+    let (known, known_options): (&[&str], &[&str]) = match backing {
+        Backing::Claim => (&["size"], &[]),
+        Backing::External => (&[], &[]),
+        Backing::Nfs { .. } => (&["type", "o", "device"], &["addr", "ro", "rw"]),
+        Backing::Memory { .. } => (&["type", "o", "device"], &["size", "ro", "rw"]),
+        Backing::HostPath { .. } => (&["type", "o", "device"], &["bind", "rbind", "ro", "rw"]),
+    };
+    let site_of_options = site.child("driver_opts");
+    for option in volume.driver_opts.keys().filter(|option| !known.contains(&option.as_str())) {
+        site_of_options.child(option).not_translated(
+            format!("the option `{option}` is left out"),
+            "the StorageClass decides how the volume is made",
+        );
+    }
+    if known.contains(&"o") {
+        let left_out: Vec<&str> = mount_options(volume)
+            .map(|(option, _)| option)
+            .filter(|option| !known_options.contains(option))
+            .collect();
+        if !left_out.is_empty() {
+            site_of_options.child("o").not_translated(
+                format!("a pod cannot say how to mount: `{}` is left out", left_out.join("`, `")),
+                "write a PersistentVolume with `mountOptions` and a claim for it, and use `external: true`",
+            );
+        }
+        report_labels_without_object(&volume.labels, &site.child("labels"));
+    }
+}
+
+/// `ReadWriteOnce` where one pod has the volume; else what lets all pods have it, which is reported.
+fn access_mode(key: &str, scope: &Scope, site: &Site) -> &'static str {
+    if !is_shared(key, scope) {
+        return "ReadWriteOnce";
+    }
+    if is_only_read(key, scope) {
+        site.warn(
+            codes::SHARED_VOLUME,
+            Loss::Approximated,
+            "several pods read the volume and none writes to it, so it asks for ReadOnlyMany: something else must fill it",
+            "mount it without `read_only` where it is filled, or put what is small into a config",
+        );
+        return "ReadOnlyMany";
+    }
+    site.warn(
+        codes::SHARED_VOLUME,
+        Loss::Approximated,
+        "several pods use the volume, so it asks for ReadWriteMany, which not every StorageClass offers",
+        "choose a StorageClass that offers it, or let one service own the volume",
+    );
+    "ReadWriteMany"
+}
+
+/// Whether a mount is that of the named volume.
+fn mounts(mount: &Mount, volume: &str) -> bool {
+    match &mount.source {
+        MountSource::Volume { name, options: _ } | MountSource::Cluster { volume: name } => {
+            name.as_deref() == Some(volume)
+        }
+        MountSource::Bind { .. }
+        | MountSource::Tmpfs { .. }
+        | MountSource::Image { .. }
+        | MountSource::NamedPipe { .. } => false,
+    }
+}
+
+/// Whether no service may write to a volume.
+fn is_only_read(volume: &str, scope: &Scope) -> bool {
+    let mut all = scope.project.services.values().flat_map(|it| &it.container.volumes);
+    all.all(|mount| !mounts(mount, volume) || mount.read_only)
 }
 
 /// Whether a service holds a volume that only one pod can hold.
@@ -190,9 +292,7 @@ pub fn is_quantity(text: &str) -> bool {
 
 fn is_shared(volume: &str, scope: &Scope) -> bool {
     let pods = |service: &Service| {
-        let uses = service.container.volumes.iter().any(
-            |mount| matches!(&mount.source, MountSource::Volume { name: Some(name), .. } if name == volume),
-        );
+        let uses = service.container.volumes.iter().any(|mount| mounts(mount, volume));
         let deploy = service.deploy.as_ref();
         let everywhere = deploy.is_some_and(|deploy| deploy.mode == Some(DeployMode::Global));
         match uses {
@@ -218,8 +318,8 @@ mod tests {
         };
         assert_eq!(of(&[]), Backing::Claim);
         assert_eq!(
-            of(&[("type", "nfs"), ("o", "addr=10.0.0.1,rw"), ("device", ":/data")]),
-            Backing::Nfs { server: "10.0.0.1".into(), path: "/data".into() }
+            of(&[("type", "nfs"), ("o", "addr=10.0.0.1,ro"), ("device", ":/data")]),
+            Backing::Nfs { server: "10.0.0.1".into(), path: "/data".into(), read_only: true }
         );
         assert_eq!(
             of(&[("type", "tmpfs"), ("o", "size=1m")]),

@@ -1,23 +1,14 @@
 use std::collections::BTreeSet;
 
-use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, HostPathVolumeSource};
+use k8s_openapi::api::core::v1::EmptyDirVolumeSource;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde::Serialize;
 use serde_json::{Value, json};
-
-use crate::diagnostic::{Loss, codes};
-use crate::model::{BindOptions, Mount, MountSource, TmpfsOptions, VolumeOptions};
 
 use super::context::{Volume, VolumeMount};
 use super::findings::Site;
 use super::name::unique;
 use super::resources::bytes;
-use super::scope::Scope;
-use super::storage::{Backing, backing};
-
-/// Where the node has what it has: files as well as directories, and nothing to create.
-const OF_THE_NODE: &[&str] =
-    &["/boot/", "/dev/", "/etc/", "/proc/", "/run/", "/sys/", "/usr/", "/var/run/"];
 
 /// The volumes of a pod and where the container has them that is being made.
 #[derive(Debug, Default)]
@@ -28,13 +19,6 @@ pub struct Volumes {
 }
 
 impl Volumes {
-    /// Adds the entries of `volumes`.
-    pub fn add_mounts(&mut self, mounts: &[Mount], scope: &Scope, site: &Site) {
-        for (index, mount) in mounts.iter().enumerate() {
-            self.add_mount(mount, scope, &site.item(index));
-        }
-    }
-
     /// Adds the entries of `tmpfs`.
     pub fn add_tmpfs(&mut self, entries: &[String], site: &Site) {
         for (index, entry) in entries.iter().enumerate() {
@@ -54,17 +38,14 @@ impl Volumes {
                     ),
                 }
             }
-            self.add_memory(limit, Place { path, sub_path: None, read_only, site: &site });
+            self.mount_memory(limit, Place::new(path, read_only, &site));
         }
     }
 
     /// Adds `shm_size`.
     pub fn add_shared_memory(&mut self, shm_size: Option<i64>, site: &Site) {
         if shm_size.is_some_and(|size| size > 0) {
-            self.add_memory(
-                shm_size,
-                Place { path: "/dev/shm", sub_path: None, read_only: false, site },
-            );
+            self.mount_memory(shm_size, Place::new("/dev/shm", false, site));
         }
     }
 
@@ -91,77 +72,38 @@ impl Volumes {
         self.list
     }
 
-    fn add_mount(&mut self, mount: &Mount, scope: &Scope, site: &Site) {
-        let Mount { source, target, read_only, consistency: _, extensions: _ } = mount;
-        let place = Place { path: target, sub_path: None, read_only: *read_only, site };
-        match source {
-            MountSource::Volume { name: Some(name), options } => {
-                let VolumeOptions { labels: _, nocopy: _, subpath, extensions: _ } = options;
-                let leaves =
-                    |path: &&str| path.starts_with('/') || path.split('/').any(|it| it == "..");
-                if let Some(path) = subpath.as_deref().filter(leaves) {
-                    site.child("volume").child("subpath").invalid(
-                        format!("`{path}` is not below the volume"),
-                        "write a path without `/` in front and without `..`",
-                    );
-                }
-                let place = Place { sub_path: subpath.clone(), ..place };
-                self.mount(name, named_source(name, scope), place);
-            }
-            MountSource::Volume { name: None, options: _ } => {
-                site.approximated(
-                    "a volume without a name lives as long as its pod",
-                    "give the volume a name to keep its content",
-                );
-                self.add_unshared(&EmptyDirVolumeSource::default(), place);
-            }
-            MountSource::Bind { path, is_file, options } => {
-                let BindOptions {
-                    create_host_path,
-                    propagation: _,
-                    recursive: _,
-                    selinux: _,
-                    extensions: _,
-                } = options;
-                report_bind(path, site);
-                let source = host_path(path, *create_host_path && !is_file);
-                self.mount(last_part(target), source, place);
-            }
-            MountSource::Tmpfs { options } => {
-                let TmpfsOptions { size, mode: _, extensions: _ } = options;
-                self.add_memory(*size, place);
-            }
-            // Reported as a whole: `untranslated`.
-            MountSource::Image { .. }
-            | MountSource::NamedPipe { .. }
-            | MountSource::Cluster { .. } => {}
-        }
-    }
-
-    fn add_memory(&mut self, size: Option<i64>, place: Place) {
+    /// Adds a volume in memory, and mounts it.
+    pub fn mount_memory(&mut self, size: Option<i64>, place: Place) {
         let source = EmptyDirVolumeSource {
             medium: Some("Memory".to_owned()),
             size_limit: size.filter(|size| *size > 0).map(|size| Quantity(bytes(size))),
         };
-        self.add_unshared(&source, place);
+        self.mount_unshared(&source, place);
     }
 
-    /// Two empty directories that look alike are still two.
-    fn add_unshared(&mut self, source: &EmptyDirVolumeSource, place: Place) {
+    /// Adds an empty directory, and mounts it: two that look alike are still two.
+    pub fn mount_unshared(&mut self, source: &EmptyDirVolumeSource, place: Place) {
         let name = unique(&mut self.taken, last_part(place.path));
         self.list.push(Volume { name: name.clone(), source: json!({ "emptyDir": plain(source) }) });
         self.add_place(name, place);
     }
 
     fn add_place(&mut self, name: String, place: Place) {
-        let Place { path, sub_path, read_only, site } = place;
+        let Place { path, sub_path, read_only, recursive_read_only, propagation, site } = place;
         if self.mounts.iter().any(|mount| mount.mount_path == path) {
             site.conflict(
                 format!("something else is mounted at `{path}`"),
                 "a path has one volume: remove one of the two, or mount it elsewhere",
             );
         }
-        self.mounts.push(VolumeMount { name, mount_path: path.to_owned(), sub_path, read_only });
+        self.mounts.push(VolumeMount {
+            name,
+            mount_path: path.to_owned(),
+            sub_path,
+            read_only,
+            recursive_read_only,
+            mount_propagation: propagation,
+        });
     }
 }
 
@@ -173,54 +115,23 @@ pub struct Place<'a> {
     pub sub_path: Option<String>,
     /// Whether the container may only read.
     pub read_only: bool,
+    /// Whether what is mounted below is read-only, too.
+    pub recursive_read_only: Option<&'static str>,
+    /// Who sees what is mounted below later.
+    pub propagation: Option<&'static str>,
     /// Where the compose file says so.
     pub site: &'a Site<'a>,
 }
 
-fn named_source(key: &str, scope: &Scope) -> Value {
-    let claim = || json!({ "persistentVolumeClaim": { "claimName": scope.names.volume(key) } });
-    match scope.project.volumes.get(key).map(backing) {
-        Some(Backing::Nfs { server, path }) => json!({ "nfs": { "server": server, "path": path } }),
-        Some(Backing::Memory { size }) => json!({ "emptyDir": plain(&EmptyDirVolumeSource {
-            medium: Some("Memory".to_owned()),
-            size_limit: size.map(|size| Quantity(bytes(size))),
-        }) }),
-        Some(Backing::HostPath { path }) => host_path(&path, false),
-        Some(Backing::Claim | Backing::External) | None => claim(),
+impl<'a> Place<'a> {
+    /// A whole volume at a path.
+    pub fn new(path: &'a str, read_only: bool, site: &'a Site<'a>) -> Self {
+        Self { path, sub_path: None, read_only, recursive_read_only: None, propagation: None, site }
     }
 }
 
-fn host_path(path: &str, create: bool) -> Value {
-    // A path that names a file must not become a directory; Compose itself would make one.
-    let is_file = last_part(path).trim_start_matches('.').contains('.');
-    let is_of_the_node = OF_THE_NODE.iter().any(|start| path.starts_with(start));
-    let directory = create && !is_file && !is_of_the_node;
-    let source = HostPathVolumeSource {
-        path: path.to_owned(),
-        type_: directory.then(|| "DirectoryOrCreate".to_owned()),
-    };
-    json!({ "hostPath": plain(&source) })
-}
-
-fn report_bind(path: &str, site: &Site) {
-    if path.ends_with("/docker.sock") {
-        site.warn(
-            codes::BIND_MOUNT,
-            Loss::Approximated,
-            "the socket of the container engine is mounted from the node, which may have none",
-            "use the Kubernetes API and a ServiceAccount instead",
-        );
-    } else {
-        site.warn(
-            codes::BIND_MOUNT,
-            Loss::Approximated,
-            format!("`{path}` is mounted from the node that runs the pod, not from this machine"),
-            "use a config or secret for files, a named volume for data, or copy the content into the image",
-        );
-    }
-}
-
-fn last_part(path: &str) -> &str {
+/// The name at the end of a path.
+pub fn last_part(path: &str) -> &str {
     path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
@@ -238,7 +149,8 @@ pub fn parse_size(text: &str) -> Option<i64> {
     number.parse::<i64>().ok()?.checked_mul(unit)
 }
 
-fn plain(source: &impl Serialize) -> Value {
+/// A volume source in Kubernetes' own form.
+pub fn plain(source: &impl Serialize) -> Value {
     serde_json::to_value(source).expect("volume sources are plain data")
 }
 
@@ -286,26 +198,5 @@ mod tests {
         let report = findings.into_report();
         assert_eq!(report.iter().next().unwrap().path, "services.a.tmpfs[1]");
         assert!(report.has_errors());
-    }
-
-    /// `/etc/localtime` was to be a directory, so that pods did not start where it is a file.
-    #[test]
-    fn what_the_node_has_is_not_created() {
-        assert_eq!(
-            host_path("/etc/localtime", true),
-            json!({"hostPath": {"path": "/etc/localtime"}})
-        );
-    }
-
-    #[test]
-    fn a_path_that_looks_like_a_file_is_not_created_as_a_directory() {
-        assert_eq!(
-            host_path("/a/nginx.conf", true),
-            json!({"hostPath": {"path": "/a/nginx.conf"}})
-        );
-        assert_eq!(
-            host_path("/a/.cache", true),
-            json!({"hostPath": {"path": "/a/.cache", "type": "DirectoryOrCreate"}})
-        );
     }
 }

@@ -1,9 +1,10 @@
-use crate::model::{Container, ServiceNetwork};
+use crate::model::{Container, CredentialSpec, ServiceNetwork};
 use crate::translate::findings::Site;
 
 use super::mount::report_mount;
 use super::outcome::{
-    Items, MEANINGLESS, Members, TRANSLATED, attributes, harmless, no_equivalent, not_yet,
+    Items, MEANINGLESS, Members, OptionalPart, TRANSLATED, attributes, harmless, no_equivalent,
+    not_yet,
 };
 use super::resource::{CNI, MODEL};
 
@@ -37,7 +38,7 @@ pub(super) fn report_container(container: &Container, site: &Site) {
         cpu_shares: not_yet("use `deploy.resources.reservations.cpus`: shares divided by 1024"),
         cpus: TRANSLATED,
         cpuset: no_equivalent("let the kubelet choose cores: policy `static` and whole `cpus`"),
-        credential_spec: not_yet("set `windowsOptions` in the template of the container"),
+        credential_spec: OptionalPart(report_credential_spec),
         device_cgroup_rules: no_equivalent("`privileged: true` is the only way"),
         devices: not_yet(
             "use the device plugin of the device, or `privileged: true` with a hostPath volume"
@@ -99,6 +100,16 @@ pub(super) fn report_container(container: &Container, site: &Site) {
         volumes: Items(report_mount),
         volumes_from: not_yet("repeat the volumes of the other service"),
         working_dir: TRANSLATED,
+    });
+}
+
+fn report_credential_spec(credential_spec: &CredentialSpec, site: &Site) {
+    const SPEC: &str = "name a config with the content of the file: `credential_spec.config`";
+    attributes!(site, credential_spec => CredentialSpec {
+        config: TRANSLATED,
+        extensions: MEANINGLESS,
+        file: not_yet(SPEC),
+        registry: no_equivalent(SPEC),
     });
 }
 

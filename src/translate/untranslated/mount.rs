@@ -1,4 +1,4 @@
-use crate::model::{Attribute as _, BindOptions, Mount, MountSource, TmpfsOptions, VolumeOptions};
+use crate::model::{Attribute as _, Mount, MountSource, TmpfsOptions, VolumeOptions};
 use crate::translate::findings::Site;
 
 use super::outcome::{MEANINGLESS, TRANSLATED, attributes, local, no_equivalent, not_yet};
@@ -14,21 +14,12 @@ pub(super) fn report_mount(mount: &Mount, site: &Site) {
     });
     match source {
         MountSource::Volume { name: _, options } => report_volume(options, site),
-        MountSource::Bind { path: _, is_file: _, options } => {
-            report_bind(options, &site.child("bind"));
-        }
         MountSource::Tmpfs { options } => report_tmpfs(options, &site.child("tmpfs")),
-        MountSource::Image { image: _, options: _ } => {
-            not_yet("add an `image` volume to the template of the pod")
-                .tell_at("type: image", site);
-        }
         MountSource::NamedPipe { pipe: _ } => {
             no_equivalent("named pipes are those of Windows").tell_at("type: npipe", site);
         }
-        MountSource::Cluster { volume: _ } => {
-            not_yet("name the volume in `volumes`, and mount it with `type: volume`")
-                .tell_at("type: cluster", site);
-        }
+        // Translated: `mount`.
+        MountSource::Bind { .. } | MountSource::Image { .. } | MountSource::Cluster { .. } => {}
     }
 }
 
@@ -37,16 +28,6 @@ fn report_volume(options: &VolumeOptions, site: &Site) {
     if !labels.is_unset() {
         not_yet("put the labels on the volume itself").tell("volume", site);
     }
-}
-
-fn report_bind(options: &BindOptions, site: &Site) {
-    attributes!(site, options => BindOptions {
-        create_host_path: TRANSLATED,
-        extensions: MEANINGLESS,
-        propagation: not_yet("set `mountPropagation` in the template of the container"),
-        recursive: not_yet("set `recursiveReadOnly` in the template of the container"),
-        selinux: no_equivalent("label the path on the node"),
-    });
 }
 
 fn report_tmpfs(options: &TmpfsOptions, site: &Site) {

@@ -1,0 +1,159 @@
+use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, ImageVolumeSource};
+use serde_json::json;
+
+use crate::model::{
+    BindOptions, ImageOptions, Mount, MountSource, Service, TmpfsOptions, VolumeOptions,
+};
+
+use super::bind::{host_path, report_bind, translate_bind_options};
+use super::findings::Site;
+use super::image::image_of;
+use super::scope::Scope;
+use super::storage::{is_read_only, named_source};
+use super::volume::{Place, Volumes, last_part, plain};
+
+/// Adds the entries of a service's `volumes`; `site` is the place of the service.
+pub fn mount_volumes(service: &Service, scope: &Scope, site: &Site, volumes: &mut Volumes) {
+    let site = site.child("volumes");
+    let is_privileged = service.container.privileged == Some(true);
+    for (index, mount) in service.container.volumes.iter().enumerate() {
+        mount_volume(mount, is_privileged, scope, &site.item(index), volumes);
+    }
+}
+
+fn mount_volume(
+    mount: &Mount,
+    is_privileged: bool,
+    scope: &Scope,
+    site: &Site,
+    volumes: &mut Volumes,
+) {
+    let Mount { source, target, read_only, consistency: _, extensions: _ } = mount;
+    if !check_target(target, site) {
+        return;
+    }
+    let place = Place::new(target, *read_only, site);
+    match source {
+        MountSource::Volume { name: Some(name), options } => {
+            let VolumeOptions { labels: _, nocopy: _, subpath, extensions: _ } = options;
+            let place = Place { sub_path: sub_path(subpath.as_deref(), "volume", site), ..place };
+            mount_named(name, place, scope, volumes);
+        }
+        MountSource::Volume { name: None, options: _ } => {
+            site.approximated(
+                "a volume without a name lives as long as its pod",
+                "give the volume a name to keep its content",
+            );
+            volumes.mount_unshared(&EmptyDirVolumeSource::default(), place);
+        }
+        MountSource::Bind { path, is_file, options } => {
+            let BindOptions { create_host_path, .. } = options;
+            report_bind(path, site);
+            let source = host_path(path, *create_host_path && !is_file);
+            let place = translate_bind_options(options, is_privileged, place);
+            volumes.mount(last_part(target), source, place);
+        }
+        MountSource::Tmpfs { options } => {
+            let TmpfsOptions { size, mode: _, extensions: _ } = options;
+            volumes.mount_memory(*size, place);
+        }
+        MountSource::Image { image, options } => {
+            mount_image(image.as_deref(), options, &place, scope, volumes);
+        }
+        MountSource::Cluster { volume: Some(name) } if scope.project.volumes.contains_key(name) => {
+            mount_named(name, place, scope, volumes);
+        }
+        MountSource::Cluster { volume: _ } => site.not_translated(
+            "the volume of the Swarm is not in the project",
+            "name it in `volumes`, or mount a claim that is there with `external: true`",
+        ),
+        // Reported as a whole: `untranslated`.
+        MountSource::NamedPipe { .. } => {}
+    }
+}
+
+fn mount_named(name: &str, place: Place, scope: &Scope, volumes: &mut Volumes) {
+    let read_only = place.read_only || is_read_only(name, scope);
+    volumes.mount(name, named_source(name, scope), Place { read_only, ..place });
+}
+
+fn mount_image(
+    image: Option<&str>,
+    options: &ImageOptions,
+    place: &Place,
+    scope: &Scope,
+    volumes: &mut Volumes,
+) {
+    let ImageOptions { subpath, extensions: _ } = options;
+    let Place { path, site, .. } = place;
+    let Some(image) = image else {
+        site.invalid("the mount names no image", "add `source: …`, the image");
+        return;
+    };
+    site.approximated_closely(
+        "the files of the image can be read, but not executed; Kubernetes before 1.35 needs the feature gate `ImageVolume`",
+        "copy them in an init container where that does not do",
+    );
+    let service = scope.project.services.get(image);
+    let reference = service.map_or_else(
+        || image.to_owned(),
+        |service| image_of(image, service.container.image.as_deref(), scope),
+    );
+    let source = ImageVolumeSource { reference: Some(reference), pull_policy: None };
+    let sub_path = sub_path(subpath.as_deref(), "image", site);
+    let place = Place { sub_path, ..Place::new(path, true, site) };
+    volumes.mount(last_part(path), json!({ "image": plain(&source) }), place);
+}
+
+/// A part of a volume, as it is written in the section `section`.
+fn sub_path(path: Option<&str>, section: &str, site: &Site) -> Option<String> {
+    let path = path?;
+    if path.starts_with('/') || path.split('/').any(|part| part == "..") {
+        site.child(section).child("subpath").invalid(
+            format!("`{path}` is not below the volume"),
+            "write a path without `/` in front and without `..`",
+        );
+    }
+    Some(path.to_owned())
+}
+
+/// Whether something can be mounted there; a path of Windows is one for its nodes.
+fn check_target(target: &str, site: &Site) -> bool {
+    let drive = target.get(1..2) == Some(":") && !target.starts_with('/');
+    let wrong = match target {
+        "/" => "nothing can be mounted over the whole image",
+        _ if drive || target.starts_with("\\\\") => return true,
+        _ if !target.starts_with('/') => "the path in the container is not absolute",
+        _ if target.contains(':') => "Kubernetes mounts nothing on a path with `:`",
+        _ => return true,
+    };
+    site.child("target").invalid(wrong, "write an absolute path below `/`, without `:`");
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Origins;
+    use crate::translate::findings::Findings;
+
+    #[test]
+    fn targets() {
+        let origins = Origins::default();
+        for (target, is_target) in [
+            ("/a", true),
+            ("/a b/ü", true),
+            ("C:\\data", true),
+            ("\\\\.\\pipe\\x", true),
+            ("/", false),
+            ("a", false),
+            (".", false),
+            ("/a:b", false),
+        ] {
+            let findings = Findings::new(&origins);
+            let found = check_target(target, &findings.site("services.a.volumes[0]"));
+            assert_eq!(found, is_target, "{target}");
+            assert_eq!(findings.into_report().has_errors(), !is_target, "{target}");
+        }
+    }
+}

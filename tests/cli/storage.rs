@@ -1,0 +1,141 @@
+//! Volumes on their way to a cluster: what is written, and what is said about it.
+
+use super::place::Place;
+
+/// `convert` of a service `a` with these attributes and of these sections, with all that its manifests and its
+/// findings must have.
+fn check(service: &str, sections: &str, manifests: &[&str], findings: &[&str]) {
+    let place = Place::with(&format!("services:\n  a:\n    image: x\n    {service}\n{sections}\n"));
+    let ran = place.run(&["convert"]);
+    assert_eq!(ran.code, Some(0), "{service}: {}", ran.stderr);
+    for text in manifests {
+        assert!(ran.stdout.contains(text), "{service}: no `{text}` in\n{}", ran.stdout);
+    }
+    for text in findings {
+        assert!(ran.stderr.contains(text), "{service}: no `{text}` in\n{}", ran.stderr);
+    }
+    if findings.is_empty() {
+        assert_eq!(ran.stderr, "", "{service}");
+    }
+}
+
+#[test]
+fn a_bind_mount_keeps_its_options() {
+    let bind = |options: &str| {
+        format!("volumes: [{{type: bind, source: /x, target: /y, bind: {{{options}}}}}]")
+    };
+    check(&bind("propagation: rslave"), "", &["mountPropagation: HostToContainer"], &["node"]);
+    check(&bind("selinux: Z"), "", &["path: /x"], &["does not label a path of the node"]);
+    check(
+        "volumes: [{type: bind, source: /x, target: /y, read_only: true, bind: {recursive: readonly}}]",
+        "",
+        &["recursiveReadOnly: Enabled", "readOnly: true"],
+        &["node"],
+    );
+}
+
+#[test]
+fn the_files_of_an_image_are_a_volume() {
+    let mount = "volumes: [{type: image, source: tools:1, target: /t, image: {subpath: bin}}]";
+    check(
+        mount,
+        "",
+        &["image:\n          reference: tools:1", "subPath: bin", "readOnly: true"],
+        &["can be read, but not executed"],
+    );
+    check(
+        "volumes: [{type: image, source: b, target: /t}]",
+        "  b: {build: .}\nname: p",
+        &["reference: p-b\n"],
+        &["can be read, but not executed"],
+    );
+}
+
+/// A volume that only a mount of `type: cluster` names was left out as one that no service uses.
+#[test]
+fn a_volume_of_a_swarm_is_a_claim_where_the_project_has_it() {
+    let mount = "volumes: [{type: cluster, source: data, target: /d}]";
+    check(mount, "volumes: {data: {}}", &["claimName: data", "storage: 1Gi"], &["no size"]);
+    check(mount, "", &["name: a"], &["the volume of the Swarm is not in the project"]);
+}
+
+/// Of a volume of NFS `ro` and all other options of its mount were lost in silence.
+#[test]
+fn words_about_a_volume_without_a_claim_are_kept_or_reported() {
+    let nfs = |options: &str| {
+        format!(
+            "volumes: {{vol: {{driver_opts: {{type: nfs, o: \"{options}\", device: \":/e\"}}}}}}"
+        )
+    };
+    let mount = "volumes: [vol:/d]";
+    check(mount, &nfs("addr=nas,rw"), &["server: nas\n", "path: /e\n"], &[]);
+    check(mount, &nfs("addr=nas,ro"), &["  readOnly: true\n"], &[]);
+    check(mount, &nfs("addr=nas,soft,nfsvers=4"), &["server: nas"], &["`soft`, `nfsvers`"]);
+    check(
+        mount,
+        "volumes: {vol: {driver_opts: {type: tmpfs, o: \"uid=5\"}, labels: {a: b}}}",
+        &["medium: Memory"],
+        &["`uid` is left out", "the labels are left out", "in memory of its own"],
+    );
+}
+
+#[test]
+fn the_access_mode_follows_from_the_use() {
+    let volumes = "volumes: {vol: {labels: {longshore.volume.size: 1Gi}}}";
+    let other = |mount: &str| format!("  b: {{image: x, volumes: [\"{mount}\"]}}\n{volumes}");
+    let check_mode = |service: &str, sections: &str, mode: &str, finding: &str| {
+        let mode = format!("accessModes:\n  - {mode}\n");
+        check(service, sections, &[&mode], &[finding]);
+    };
+    let nocopy = "volumes: [\"vol:/d:nocopy\"]";
+    check(nocopy, volumes, &["- ReadWriteOnce"], &[]);
+    check_mode(nocopy, &other("vol:/d"), "ReadWriteMany", "several pods use the volume");
+    check_mode(
+        "volumes: [\"vol:/d:ro\"]",
+        &other("vol:/d:ro"),
+        "ReadOnlyMany",
+        "none writes to it",
+    );
+    check_mode("volumes: [\"vol:/d:ro\"]", &other("vol:/d"), "ReadWriteMany", "several pods");
+    let replicas = format!("{nocopy}\n    deploy: {{replicas: 2}}");
+    check_mode(&replicas, volumes, "ReadWriteMany", "several pods");
+    let global = format!("{nocopy}\n    deploy: {{mode: global}}");
+    check_mode(&global, volumes, "ReadWriteMany", "several pods");
+}
+
+#[test]
+fn a_mount_needs_a_place() {
+    for (mount, message) in [
+        ("vol:/", "nothing can be mounted over the whole image"),
+        ("{type: tmpfs, target: a}", "is not absolute"),
+        ("{type: tmpfs, target: \"/a:b\"}", "with `:`"),
+        (
+            "{type: volume, source: vol, target: /a, volume: {subpath: ../x}}",
+            "is not below the volume",
+        ),
+    ] {
+        let place = Place::with(&format!(
+            "services: {{a: {{image: x, volumes: [{mount}]}}}}\nvolumes: {{vol: {{}}}}\n"
+        ));
+        let ran = place.run(&["convert"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{mount}");
+        assert!(ran.stderr.contains(message), "{mount}: {}", ran.stderr);
+        assert!(ran.stderr.contains("compose.yaml:1:"), "{mount}: {}", ran.stderr);
+    }
+}
+
+/// A config that only a `credential_spec` names was left out as one that no service mounts.
+#[test]
+fn a_credential_spec_comes_from_its_config() {
+    check(
+        "credential_spec: {config: gmsa}",
+        "configs: {gmsa: {content: '{\"CmsPlugins\": []}'}}",
+        &["          windowsOptions:\n            gmsaCredentialSpec: "],
+        &[],
+    );
+    check("credential_spec: {registry: key}", "", &["name: a"], &["credential_spec.config"]);
+    let place = Place::with("services: {a: {image: x, credential_spec: {config: gmsa}}}\n");
+    let ran = place.run(&["convert"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("the config `gmsa` is not defined"), "{}", ran.stderr);
+}
