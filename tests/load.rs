@@ -20,6 +20,8 @@ mod cast;
 mod checks;
 #[path = "load/consistency.rs"]
 mod consistency;
+#[path = "load/deliberate.rs"]
+mod deliberate;
 #[path = "load/directory.rs"]
 mod directory;
 #[path = "load/discovery.rs"]

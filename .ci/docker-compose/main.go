@@ -17,6 +17,9 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
+// The first Docker Compose with the library that go.mod names.
+const version = "5.7.0"
+
 type list []string
 
 func (l *list) String() string         { return strings.Join(*l, ",") }
@@ -43,7 +46,7 @@ func run(args []string) error {
 	}
 	switch options.Arg(0) {
 	case "version":
-		fmt.Println("the library of Docker Compose")
+		fmt.Println(version)
 		return nil
 	case "config":
 	default:
@@ -56,11 +59,12 @@ func run(args []string) error {
 	}
 
 	if len(envFiles) == 0 {
-		if names := os.Getenv("COMPOSE_ENV_FILES"); names != "" {
-			envFiles = strings.Split(names, ",")
-		}
+		envFiles = strings.FieldsFunc(os.Getenv("COMPOSE_ENV_FILES"), func(c rune) bool { return c == ',' })
 	}
 	dotenv.RegisterFormat("raw", readRaw)
+	if err := setOwnVariables(files, envFiles, directory); err != nil {
+		return err
+	}
 	// The order is that of Docker Compose: `.env` is read before and after the files are looked for.
 	project, err := load(config.Args(), files,
 		cli.WithDefaultProfiles(profiles...),
@@ -112,6 +116,32 @@ func load(services []string, files list, options ...cli.ProjectOptionsFn) (*type
 		return nil, err
 	}
 	return project, project.CheckContainerNameUnicity()
+}
+
+// setOwnVariables makes what the files of variables say to Docker Compose itself as good as said by the process.
+func setOwnVariables(files, envFiles list, directory string) error {
+	options, err := cli.NewProjectOptions(files, cli.WithWorkingDirectory(directory), cli.WithOsEnv,
+		cli.WithEnvFiles(envFiles...), cli.WithDotEnv)
+	if err != nil {
+		return err
+	}
+	environment := map[string]string{}
+	for _, pair := range os.Environ() {
+		key, value, _ := strings.Cut(pair, "=")
+		environment[key] = value
+	}
+	variables, err := dotenv.GetEnvFromFile(environment, options.EnvFiles)
+	if err != nil {
+		return err
+	}
+	for key, value := range variables {
+		if _, set := os.LookupEnv(key); !set && strings.HasPrefix(key, "COMPOSE_") {
+			if err := os.Setenv(key, value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func workingDirectoryVariable(options *cli.ProjectOptions) error {

@@ -9,6 +9,7 @@ use longshore::diagnostic::{Diagnostic, Report, Severity, text};
 use longshore::load::{Input, load_project};
 use serde_json::Value;
 
+use super::reference::compare_row;
 use super::round_trip::{check_file, check_literal};
 
 /// One row: files, variables, options, and what is expected of them.
@@ -79,6 +80,8 @@ impl Case<'_> {
         let input = self.input(&root);
         let (project, report) = load_project(&input);
         self.check_findings(&report, &root)?;
+        compare_row(self.name, &input)
+            .map_err(|difference| format!("{difference}\n{}", self.shown()))?;
         if let Some(project) = &project {
             check_file(project, &input)?;
             // an included project has variables of its own, which the printed file does not have
@@ -101,6 +104,10 @@ impl Case<'_> {
             }
         }
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    }
+
+    fn shown(&self) -> String {
+        self.files.iter().map(|(name, text)| format!("-- {name}\n{text}\n")).collect()
     }
 
     fn input(&self, root: &Path) -> Input {

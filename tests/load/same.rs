@@ -5,13 +5,14 @@
 //! - An attribute of Compose that is not there is the same as one that says nothing (`0`, `false`, `""`, `0s`,
 //!   nothing at all): the reference leaves out all that Go calls zero. Not so the keys that the user chose.
 //! - An attribute with its default is the same as one without: `create_host_path`, `condition: any`, the
-//!   `target` of a config.
+//!   `target` of a config, `protocol` and `mode` of a port.
 //! - A limit of one number is the same as one with both numbers; `count: -1` is `all`.
 //! - Paths in containers are clean here, and those of configs and secrets absolute; ranges of `expose` are expanded.
 //! - `label_file` is used up as `env_file` is; the `name` of a job is its key; `env_file` of a job is used up as well.
 //! - `extra_hosts` have no order, and one address is told once.
 //! - Options of a mount that mean nothing for its type are left out here, with a warning, as is a `source` that
 //!   nothing is mounted from.
+//! - A dependency that is not required, on a service that takes no part, is dropped here, and printed there.
 //! - What only a job or a hook uses is kept here, and dropped there.
 //! - `x-` in a place that is not a mapping in the canonical file is dropped there.
 //! - A number for a path is a path here.
@@ -49,12 +50,28 @@ pub fn differences(mut ours: Value, mut theirs: Value) -> Vec<String> {
     normalise(&mut ours, &mut Vec::new());
     normalise(&mut theirs, &mut Vec::new());
     unescape(&mut theirs);
+    drop_dependencies(&mut theirs);
     if has_more_users {
         drop_unused(&mut ours, &theirs);
     }
     let mut differences = Vec::new();
     compare(&ours, &theirs, "", &mut differences);
     differences
+}
+
+/// Drops the dependencies that need not be there, and are not.
+fn drop_dependencies(project: &mut Value) {
+    let Some(Value::Object(services)) = project.get_mut("services") else { return };
+    let names: Vec<String> = services.keys().cloned().collect();
+    for service in services.values_mut().filter_map(Value::as_object_mut) {
+        if let Some(Value::Object(dependencies)) = service.get_mut("depends_on") {
+            // `required: false` is taken out by now
+            dependencies.retain(|name, how| names.contains(name) || how.get("required").is_some());
+            if dependencies.is_empty() {
+                service.remove("depends_on");
+            }
+        }
+    }
 }
 
 /// `$$` to `$`.
@@ -136,6 +153,11 @@ fn attributes(mapping: &mut Map<String, Value>, path: &[String]) {
             mount(mapping);
         }
         [.., list @ ("configs" | "secrets")] if path.len() > 2 => file_mount(mapping, list),
+        ["services", _, "ports"] => {
+            for (key, default) in [("protocol", "tcp"), ("mode", "ingress")] {
+                mapping.entry(key).or_insert_with(|| json!(default));
+            }
+        }
         [.., "ulimits"] => {
             for limit in mapping.values_mut() {
                 if let Value::Object(both) = limit {
@@ -178,11 +200,13 @@ fn attributes(mapping: &mut Map<String, Value>, path: &[String]) {
 
 fn expand(port: &Value) -> Vec<Value> {
     let text = port.as_str().map_or_else(|| port.to_string(), str::to_owned);
-    let (range, protocol) =
-        text.split_once('/').map_or((text.as_str(), ""), |(range, protocol)| (range, protocol));
-    let Some((first, last)) = range.split_once('-') else { return vec![json!(text)] };
-    let (first, last): (u32, u32) = (first.parse().unwrap(), last.parse().unwrap());
+    let (range, protocol) = text.split_once('/').unwrap_or((&text, ""));
+    let protocol = if protocol == "tcp" { "" } else { protocol };
     let slash = if protocol.is_empty() { "" } else { "/" };
+    let Some((first, last)) = range.split_once('-') else {
+        return vec![json!(format!("{range}{slash}{protocol}"))];
+    };
+    let (first, last): (u32, u32) = (first.parse().unwrap(), last.parse().unwrap());
     (first..=last).map(|port| json!(format!("{port}{slash}{protocol}"))).collect()
 }
 

@@ -136,7 +136,11 @@ fn tags_that_do_not_fit_are_refused() {
         ("an integer", "x-a: !!int 5.0", &["LS0203 compose.yaml:1:6 x-a: `5.0` is not what"]),
         ("a boolean", "x-a: !!bool yes", &["LS0203 compose.yaml:1:6 x-a: `!!bool`"]),
         ("null", "x-a: !!null x", &["LS0203 compose.yaml:1:6 x-a: `!!null`"]),
-        ("no text", "x-a: !!binary /w==", &["LS0203 compose.yaml:1:6 x-a: `!!binary`"]),
+        (
+            "bytes that are no text",
+            "x-a: !!binary /w==",
+            &["LS0203 compose.yaml:1:6 x-a: `!!binary`"],
+        ),
         ("no Base64", "x-a: !!binary '*'", &["LS0203 compose.yaml:1:6 x-a: `!!binary`"]),
         ("no date", "x-a: !!timestamp x", &["LS0203 compose.yaml:1:6 x-a: `!!timestamp`"]),
         ("a tag of one's own", "x-a: !foo 1", &["LS0205 compose.yaml:1:6 x-a: the tag `!foo`"]),

@@ -92,7 +92,7 @@ fn scalars_are_replaced() {
             "gpus",
             "[{count: 2}, {count: all}]",
         ),
-        ("the same twice", "gpus: all", "gpus: all", "gpus", "[{count: all}]"),
+        ("all devices twice", "gpus: all", "gpus: all", "gpus", "[{count: all}]"),
         (
             "a list over the short form",
             "gpus: all",
