@@ -107,7 +107,8 @@ impl Case<'_> {
     }
 
     fn shown(&self) -> String {
-        self.files.iter().map(|(name, text)| format!("-- {name}\n{text}\n")).collect()
+        let files = self.files.iter().map(|(name, text)| format!("-- {name}\n{text}\n"));
+        files.collect::<Vec<_>>().concat()
     }
 
     fn input(&self, root: &Path) -> Input {

@@ -49,6 +49,14 @@ pub const ROWS: &[(&str, &str)] = &[
     ("a long form over the same short one", "a port as a number and as a text are two to it"),
     ("a short form over the same long one", "a port as a number and as a text are two to it"),
     ("a short form that could not be merged", "it makes a text of the number"),
+    (
+        "two configs with one target were two, and one when they were loaded again",
+        "it takes `settings` and `/settings` for two targets",
+    ),
+    (
+        "a request for no device became one for all devices, since an empty list was not printed",
+        "it gives a hook's request for devices no default",
+    ),
     // YAML
     ("documents without content are skipped", "they say nothing, and a last `---` is usual"),
     ("directive, document start and end", "it knows YAML 1.1 only, though it reads 1.2"),
