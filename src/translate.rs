@@ -5,6 +5,7 @@
 //! - Every attribute is translated or reported: the structs of the model are taken apart with
 //!   patterns that name every field, so that a new one does not compile until it has its place.
 
+mod alias;
 mod bind;
 mod command;
 mod container;
@@ -15,6 +16,7 @@ mod endpoint;
 mod environment;
 mod file;
 mod findings;
+mod hook;
 mod image;
 mod ingress;
 mod label;
@@ -24,7 +26,9 @@ mod network;
 mod options;
 mod placement;
 mod pod;
+mod pods;
 mod port;
+mod pre_start;
 mod probe;
 mod resolver;
 mod resources;
@@ -49,16 +53,17 @@ use crate::diagnostic::Report;
 use crate::kubernetes::Gate;
 use crate::model::{Contents, Project};
 
-pub use options::Options;
+pub use options::{Options, Publish};
 pub use storage::is_quantity;
 
+use alias::Aliases;
 use content::{translate_config, translate_secret};
-use dependency::{link_aliases, report_unordered, translate_dependencies};
-use endpoint::Aliases;
+use dependency::{report_unordered, translate_dependencies};
 use findings::Findings;
 use network::report_networks;
+use pods::Pods;
 use scope::Scope;
-use service::{Given, ServiceObjects, translate_service};
+use service::{Given, MemberObjects, ServiceObjects, translate_service};
 use storage::translate_volume;
 use untranslated::report_untranslated;
 use workload::{Workload, decide};
@@ -115,7 +120,7 @@ pub fn translate_project(
         origins,
     } = project;
     let findings = Findings::new(origins);
-    let scope = Scope::new(project, contents, options, &findings);
+    let mut scope = Scope::new(project, contents, options, &findings);
     report_untranslated(project, &findings);
     report_networks(project, &findings);
     if !options.ordered {
@@ -131,10 +136,6 @@ pub fn translate_project(
         manifests
             .add("secret", translate_secret(key, secret, &scope), 0, || format!("secrets.{key}"));
     }
-    for (key, volume) in volumes {
-        let claim = translate_volume(key, volume, &scope);
-        manifests.add("persistentvolumeclaim", claim, 0, || format!("volumes.{key}"));
-    }
     let workloads: IndexMap<&str, Workload> = services
         .iter()
         // Something else runs it, so that there is nothing to run in the cluster.
@@ -144,14 +145,27 @@ pub fn translate_project(
             (key.as_str(), decide(service, awaited, &scope.site(format!("services.{key}"))))
         })
         .collect();
-    let mut link_aliases = link_aliases(&scope);
-    let mut aliases = Aliases::default();
-    for (key, service) in services {
-        let Some(workload) = workloads.get(key.as_str()) else { continue };
-        let link_aliases = link_aliases.remove(key).unwrap_or_default();
-        let given = Given { workload, link_aliases, aliases: &mut aliases };
-        let objects = translate_service(key, service, given, &scope);
+    scope.share(Pods::new(&workloads, &scope));
+    for (key, volume) in volumes {
+        let claim = translate_volume(key, volume, &scope);
+        manifests.add("persistentvolumeclaim", claim, 0, || format!("volumes.{key}"));
+    }
+    let aliases = Aliases::new(&workloads, &scope);
+    let mut ports = BTreeMap::new();
+    for (key, workload) in &workloads {
+        // It is among the objects of its host.
+        if scope.pods.is_guest(key) {
+            continue;
+        }
+        let given = Given { workloads: &workloads, workload, aliases: &aliases };
+        let objects = translate_service(key, given, &scope);
+        for member in &objects.members {
+            ports.insert(member.key.clone(), member.ports.clone());
+        }
         manifests.add_service(key, objects, scope.waves.of(key));
+    }
+    for (key, service) in aliases.translate_shared(&ports, &scope) {
+        manifests.add("service", Some(service), 0, || format!("services.{key}"));
     }
     let translation = Translation {
         project: scope.instance.clone(),
@@ -185,19 +199,22 @@ impl Manifests {
     }
 
     fn add_service(&mut self, key: &str, objects: ServiceObjects, wave: usize) {
-        let ServiceObjects { secret, services, workload, ingress } = objects;
+        let ServiceObjects { workload, members } = objects;
         let source = || format!("services.{key}");
-        self.add("secret", secret, 0, source);
-        for service in services {
-            self.add("service", Some(service), 0, source);
-        }
         match workload {
             WorkloadManifest::Deployment(it) => self.add("deployment", Some(it), wave, source),
             WorkloadManifest::DaemonSet(it) => self.add("daemonset", Some(it), wave, source),
             WorkloadManifest::Job(it) => self.add("job", Some(it), wave, source),
             WorkloadManifest::CronJob(it) => self.add("cronjob", Some(it), wave, source),
         }
-        self.add("ingress", ingress, wave, source);
+        for MemberObjects { key, ports: _, secret, services, ingress } in members {
+            let source = || format!("services.{key}");
+            self.add("secret", secret, 0, source);
+            for service in services {
+                self.add("service", Some(service), 0, source);
+            }
+            self.add("ingress", ingress, wave, source);
+        }
     }
 
     fn in_apply_order(self) -> Vec<Manifest> {

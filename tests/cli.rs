@@ -1,11 +1,12 @@
 //! The real binary: what it writes, what it says, and how it exits.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of tests may fail")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of tests may fail")]
 
 mod cli {
     pub mod config;
     pub mod convert;
     pub mod kustomize;
+    pub mod network;
     pub mod place;
     pub mod refused;
     pub mod same_bytes;

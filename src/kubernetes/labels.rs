@@ -12,5 +12,7 @@ pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 pub const LONGSHORE: &str = "longshore";
 /// On pods: a hash over the configs and secrets that they read, so that new content gives new pods.
 pub const CONFIG_HASH: &str = "longshore.dev/config-hash";
+/// On pods, with a name behind it: the pods are among those that this name leads to.
+pub const ALIAS_PREFIX: &str = "alias.longshore.dev/";
 /// On nodes: what runs their pods, e.g. `simulated`.
 pub const RUNTIME: &str = "longshore.dev/runtime";

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
-use crate::model::{Container as ContainerSpec, Deploy, Service};
+use crate::model::{Container as ContainerSpec, Deploy, Resources, Service};
 
 use super::command::{CommandLine, translate_command};
 use super::context::Container;
 use super::environment::{Environment, translate_environment};
 use super::file::{FileKind, mount_files};
 use super::findings::Site;
+use super::hook::translate_lifecycle;
 use super::image::{translate_image, translate_pull_policy};
 use super::mount::mount_volumes;
 use super::port::{Ports, translate_ports};
@@ -28,13 +29,64 @@ pub struct ServiceContainer {
 }
 
 /// Translates what a service says of its container; its volumes go to those of the pod.
-#[expect(clippy::too_many_lines, reason = "one pattern takes the whole container apart")]
 pub fn translate_container(
     key: &str,
     service: &Service,
     volumes: &mut Volumes,
     scope: &Scope,
 ) -> ServiceContainer {
+    let site = scope.site(format!("services.{key}"));
+    let names = scope.names.service(key);
+    let host = scope.service(scope.pods.host_of(key));
+    let on_host_network = host.container.network_mode.as_deref() == Some("host");
+    let mut ports = translate_ports(&service.ports, &service.expose, on_host_network, &site);
+    let probes = translate_healthcheck(service.healthcheck.as_ref(), &site.child("healthcheck"));
+    let image = service.container.image.as_deref();
+    let no_deploy = Deploy::default();
+    let made = Made {
+        name: names.name.clone(),
+        image: translate_image(key, image, service.build.as_ref(), scope, &site),
+        secret: &names.environment,
+        resources: &service.deploy.as_ref().unwrap_or(&no_deploy).resources,
+        site: &site,
+    };
+    let (container, secret) = translate_spec(&service.container, made, volumes, scope);
+    let container = Container {
+        stdin: service.stdin_open == Some(true),
+        tty: service.tty == Some(true),
+        ports: std::mem::take(&mut ports.container),
+        startup_probe: probes.startup,
+        readiness_probe: probes.readiness,
+        liveness_probe: probes.liveness,
+        lifecycle: translate_lifecycle(service, &site),
+        ..container
+    };
+    ServiceContainer { container, ports, secret }
+}
+
+/// What a container is made with, beside what the compose file says of it.
+pub struct Made<'m, 'a> {
+    /// Its name in the pod.
+    pub name: String,
+    /// Its image.
+    pub image: String,
+    /// The Secret of its secret variables.
+    pub secret: &'m str,
+    /// `deploy.resources`.
+    pub resources: &'m Resources,
+    /// The place in the compose file.
+    pub site: &'m Site<'a>,
+}
+
+/// Translates what all containers have, those of `pre_start` too; also gives the variables that are
+/// in the Secret.
+#[expect(clippy::too_many_lines, reason = "one pattern takes the whole container apart")]
+pub fn translate_spec(
+    spec: &ContainerSpec,
+    made: Made,
+    volumes: &mut Volumes,
+    scope: &Scope,
+) -> (Container, BTreeMap<String, String>) {
     let ContainerSpec {
         cap_add,
         cap_drop,
@@ -44,10 +96,8 @@ pub fn translate_container(
         credential_spec,
         entrypoint,
         environment,
-        image,
         mem_limit,
         mem_reservation,
-        network_mode,
         privileged,
         pull_policy,
         read_only,
@@ -58,6 +108,8 @@ pub fn translate_container(
         ulimits,
         user,
         working_dir,
+        // It is made with that of the service, built or not.
+        image: _,
         // Of the pod: `pod`.
         annotations: _,
         dns: _,
@@ -68,6 +120,7 @@ pub fn translate_container(
         hostname: _,
         init: _,
         labels: _,
+        network_mode: _,
         networks: _,
         platform: _,
         stop_grace_period: _,
@@ -75,7 +128,7 @@ pub fn translate_container(
         // The loader has read them.
         env_file: _,
         label_file: _,
-        // Mounted with all that it says about them: `mount::mount_volumes`.
+        // Mounted with all that it says about them: `mount_volumes`.
         volumes: _,
         // Not translated: `untranslated`.
         blkio_config: _,
@@ -113,17 +166,14 @@ pub fn translate_container(
         uts: _,
         volumes_from: _,
         umask: _,
-    } = &service.container;
-    let site = scope.site(format!("services.{key}"));
-    let names = scope.names.service(key);
-    report_stop_signal(stop_signal.as_deref(), &site);
-    report_ulimits(!ulimits.is_empty(), &site);
+    } = spec;
+    let Made { name, image, secret: secret_name, resources, site } = made;
+    report_stop_signal(stop_signal.as_deref(), site);
+    report_ulimits(!ulimits.is_empty(), site);
 
-    let on_host_network = network_mode.as_deref() == Some("host");
-    let mut ports = translate_ports(&service.ports, &service.expose, on_host_network, &site);
     let Environment { variables: env, secret } =
-        translate_environment(environment, &names.environment, &site.child("environment"));
-    mount_volumes(service, scope, &site, volumes);
+        translate_environment(environment, secret_name, &site.child("environment"));
+    mount_volumes(spec, scope, site, volumes);
     volumes.add_tmpfs(tmpfs, &site.child("tmpfs"));
     volumes.add_shared_memory(*shm_size, &site.child("shm_size"));
     mount_files(FileKind::Config, configs, scope, &site.child("configs"), volumes);
@@ -131,38 +181,37 @@ pub fn translate_container(
 
     let limits =
         ServiceLimits { cpus: *cpus, mem_limit: *mem_limit, mem_reservation: *mem_reservation };
-    let no_deploy = Deploy::default();
-    let resources = &service.deploy.as_ref().unwrap_or(&no_deploy).resources;
     let rights = ContainerRights {
         cap_add,
         cap_drop,
         privileged: *privileged,
         read_only: *read_only,
         user: user.as_deref(),
-        credential_spec: security::credential_spec(credential_spec.as_ref(), scope, &site),
+        credential_spec: security::credential_spec(credential_spec.as_ref(), scope, site),
     };
     let CommandLine { command, args } =
-        translate_command(entrypoint.as_deref(), command.as_deref(), &site);
-    let probes = translate_healthcheck(service.healthcheck.as_ref(), &site.child("healthcheck"));
+        translate_command(entrypoint.as_deref(), command.as_deref(), site);
     let container = Container {
-        name: names.name.clone(),
-        image: translate_image(key, image.as_deref(), service.build.as_ref(), scope, &site),
-        image_pull_policy: translate_pull_policy(pull_policy.as_ref(), &site),
+        name,
+        image,
+        restart_policy: None,
+        image_pull_policy: translate_pull_policy(pull_policy.as_ref(), site),
         command,
         args,
         working_dir: working_dir.clone(),
-        stdin: service.stdin_open == Some(true),
-        tty: service.tty == Some(true),
+        stdin: false,
+        tty: false,
         env,
-        ports: std::mem::take(&mut ports.container),
-        resources: translate_resources(resources, limits, &site),
-        startup_probe: probes.startup,
-        readiness_probe: probes.readiness,
-        liveness_probe: probes.liveness,
-        security_context: translate_rights(rights, &site),
+        ports: Vec::new(),
+        resources: translate_resources(resources, limits, site),
+        startup_probe: None,
+        readiness_probe: None,
+        liveness_probe: None,
+        lifecycle: None,
+        security_context: translate_rights(rights, site),
         volume_mounts: volumes.take_mounts(),
     };
-    ServiceContainer { container, ports, secret }
+    (container, secret)
 }
 
 fn report_stop_signal(signal: Option<&str>, site: &Site) {

@@ -82,12 +82,13 @@ pub struct Service {
 }
 
 /// One of a [`Service`]'s ports.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServicePort {
     pub name: String,
     pub port: u16,
     pub target_port: u16,
+    pub node_port: Option<u16>,
     pub protocol: String,
     pub app_protocol: Option<String>,
 }
@@ -130,6 +131,7 @@ pub struct Ingress {
 }
 
 /// `partials/pod.yaml.hbs`: the pod template of every workload.
+#[expect(clippy::struct_excessive_bools, reason = "the fields are those of Kubernetes")]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Pod {
@@ -137,7 +139,12 @@ pub struct Pod {
     pub annotations: IndexMap<String, String>,
     pub restart_policy: Option<&'static str>,
     pub hostname: Option<String>,
+    pub subdomain: Option<String>,
     pub host_network: bool,
+    #[serde(rename = "hostIPC")]
+    pub host_ipc: bool,
+    #[serde(rename = "hostPID")]
+    pub host_pid: bool,
     pub dns_policy: Option<&'static str>,
     pub dns_config: Option<core::PodDNSConfig>,
     pub host_aliases: Vec<core::HostAlias>,
@@ -148,6 +155,7 @@ pub struct Pod {
     pub share_process_namespace: bool,
     pub security_context: Option<core::PodSecurityContext>,
     pub termination_grace_period_seconds: u64,
+    pub init_containers: Vec<Container>,
     pub containers: Vec<Container>,
     pub volumes: Vec<Volume>,
 }
@@ -158,6 +166,8 @@ pub struct Pod {
 pub struct Container {
     pub name: String,
     pub image: String,
+    /// Of an init container that goes on running.
+    pub restart_policy: Option<&'static str>,
     pub image_pull_policy: &'static str,
     pub command: Vec<String>,
     pub args: Vec<String>,
@@ -170,6 +180,7 @@ pub struct Container {
     pub startup_probe: Option<core::Probe>,
     pub readiness_probe: Option<core::Probe>,
     pub liveness_probe: Option<core::Probe>,
+    pub lifecycle: Option<core::Lifecycle>,
     pub security_context: Option<core::SecurityContext>,
     pub volume_mounts: Vec<VolumeMount>,
 }

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use crate::kubernetes::{Gate, GateCondition};
 use crate::model::{Condition, Dependency, Service};
 
-use super::endpoint::{Name, Wish};
+use super::alias::{Giver, Name};
 use super::findings::Site;
 use super::scope::Scope;
 use super::workload::Workload;
@@ -21,9 +21,18 @@ pub fn translate_dependencies(
             let site = scope.site(format!("services.{key}.depends_on.{other}"));
             let Some(workload) = workloads.get(other.as_str()) else { continue };
             let Some(dependency_service) = scope.project.services.get(other) else { continue };
+            if !is_implied(&site, scope) {
+                report_restart(dependency, &site);
+            }
             report_dependency(dependency, dependency_service, workload, &site);
+            let host = scope.pods.host_of(other);
+            // Within a pod, the order of its containers does it.
+            if host == scope.pods.host_of(key) {
+                continue;
+            }
+            let Some(workload) = workloads.get(host) else { continue };
             let Some(until) = condition(dependency.condition, workload) else { continue };
-            let name = scope.names.service(other).name.clone();
+            let name = scope.names.service(host).name.clone();
             let gate = gates.entry((scope.waves.of(other), name.clone())).or_insert_with(|| Gate {
                 kind: workload.kind().to_owned(),
                 name,
@@ -62,14 +71,24 @@ fn condition(condition: Condition, workload: &Workload) -> Option<GateCondition>
     }
 }
 
-fn report_dependency(dependency: &Dependency, other: &Service, workload: &Workload, site: &Site) {
-    let Dependency { condition, required: _, restart, extensions: _ } = dependency;
-    if *restart {
+/// Whether nobody wrote the `restart` of a dependency: the loader adds it with those of `links` and
+/// shared namespaces, at their place.
+fn is_implied(site: &Site, scope: &Scope) -> bool {
+    let start = |site: &Site| scope.project.origins.get(site.path()).map(|span| span.start);
+    start(&site.child("restart")) == start(site)
+}
+
+fn report_restart(dependency: &Dependency, site: &Site) {
+    if dependency.restart {
         site.child("restart").not_translated(
             "the pods are not replaced when those of the other service are",
             "let the application reconnect, or run `kubectl rollout restart`",
         );
     }
+}
+
+fn report_dependency(dependency: &Dependency, other: &Service, workload: &Workload, site: &Site) {
+    let Dependency { condition, required: _, restart: _, extensions: _ } = dependency;
     if *condition == Condition::Healthy
         && other.healthcheck.is_none()
         && !workload.runs_to_completion()
@@ -81,15 +100,15 @@ fn report_dependency(dependency: &Dependency, other: &Service, workload: &Worklo
     }
 }
 
-/// The aliases that `links` gives to other services, by their key.
-pub fn link_aliases<'a>(scope: &Scope<'a>) -> BTreeMap<String, Vec<Name<'a>>> {
-    let mut aliases: BTreeMap<String, Vec<Name>> = BTreeMap::new();
+/// The names that `links` gives to other services, by their key.
+pub fn link_names<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, Vec<Name<'a>>> {
+    let mut names: BTreeMap<&str, Vec<Name>> = BTreeMap::new();
     for (key, service) in &scope.project.services {
         for (index, (other, alias)) in service.links.iter().enumerate() {
             let site = scope.site(format!("services.{key}.links")).item(index);
-            let name = Name { text: alias.clone(), site, wish: Wish::Asked };
-            aliases.entry(other.clone()).or_default().push(name);
+            let name = Name { text: alias.clone(), site, giver: Giver::Link };
+            names.entry(other).or_default().push(name);
         }
     }
-    aliases
+    names
 }

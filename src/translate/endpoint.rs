@@ -1,13 +1,15 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use indexmap::IndexMap;
 
-use crate::model::EndpointMode;
+use crate::model::{EndpointMode, Service};
 
+use super::alias::{Giver, Name};
 use super::context::{self, ServicePort};
-use super::findings::Site;
-use super::name::is_dns_label;
+use super::label::{setting, settings};
+use super::options::Publish;
 use super::scope::Scope;
+
+/// The ports that Kubernetes gives to Services of type `NodePort`, unless the cluster says otherwise.
+const NODE_PORTS: std::ops::RangeInclusive<u16> = 30000..=32767;
 
 /// A service as its Services see it.
 pub struct Endpoint<'a> {
@@ -17,119 +19,78 @@ pub struct Endpoint<'a> {
     pub internal: &'a [ServicePort],
     /// The ports that the outside uses.
     pub published: &'a [ServicePort],
-    /// `deploy.endpoint_mode`.
-    pub mode: Option<EndpointMode>,
-    /// Whether it runs to its end, so that nobody expects to find it.
-    pub runs_to_completion: bool,
+    /// Whether its names lead to its pods one by one.
+    pub headless: bool,
+    /// How the outside reaches it.
+    pub publish: Publish,
+    /// Whether others expect to find it.
+    pub is_found: bool,
     /// Further names.
-    pub aliases: Vec<Name<'a>>,
+    pub aliases: &'a [String],
     /// `deploy.labels`.
     pub labels: &'a IndexMap<String, String>,
 }
 
-/// A further name of a service.
-pub struct Name<'a> {
-    /// The name.
-    pub text: String,
-    /// The place that gives it.
-    pub site: Site<'a>,
-    /// How much somebody counts on it.
-    pub wish: Wish,
-}
-
-/// How much somebody counts on a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
-    /// It is there to find the service: `aliases` and `links`.
-    Asked,
-    /// It comes with the container: `container_name` and `hostname`.
-    Given,
-}
-
 /// The Services of a service: the internal one, its aliases, and the published one.
-pub fn translate_endpoint(
-    endpoint: &Endpoint,
-    aliases: &mut Aliases,
-    scope: &Scope,
-) -> Vec<context::Service> {
-    let Endpoint { key, internal, published, mode, runs_to_completion, aliases: wanted, labels } =
+pub fn translate_endpoint(endpoint: &Endpoint, scope: &Scope) -> Vec<context::Service> {
+    let Endpoint { key, internal, published, headless, publish, is_found, aliases, labels } =
         endpoint;
     let names = scope.names.service(key);
-    let service = |name: &str, service_type, headless, ports: &[ServicePort]| {
-        let mut metadata = scope.metadata(name, &names.name);
+    let pod = &scope.names.service(scope.pods.host_of(key)).name;
+    let service = |name: &str, service_type, headless, ports: Vec<ServicePort>| {
+        let mut metadata = scope.metadata(name, pod);
         metadata.labels.extend((*labels).clone());
-        context::Service {
-            metadata,
-            service_type,
-            headless,
-            selector: scope.selector(&names.name),
-            ports: ports.to_vec(),
-        }
+        context::Service { metadata, service_type, headless, selector: scope.selector(pod), ports }
     };
-    let mut services = Vec::new();
-    let headless = internal.is_empty() || *mode == Some(EndpointMode::Dnsrr);
-    let is_found = !runs_to_completion || !internal.is_empty();
-    if is_found {
-        services.push(service(&names.name, "ClusterIP", headless, internal));
-    }
-    for alias in aliases.claim(key, wanted, is_found, scope) {
-        services.push(service(&alias, "ClusterIP", headless, internal));
-    }
-    if !published.is_empty() {
-        services.push(service(&names.published, "LoadBalancer", false, published));
+    let headless = internal.is_empty() || *headless;
+    let own = is_found.then_some(&names.name);
+    let mut services: Vec<_> = own
+        .into_iter()
+        .chain(*aliases)
+        .map(|name| service(name, "ClusterIP", headless, internal.to_vec()))
+        .collect();
+    if let Some(service_type) = publish.service_type().filter(|_| !published.is_empty()) {
+        let mut ports = published.to_vec();
+        for port in ports.iter_mut().filter(|port| NODE_PORTS.contains(&port.port)) {
+            port.node_port = (*publish == Publish::NodePort).then_some(port.port);
+        }
+        services.push(service(&names.published, service_type, false, ports));
     }
     services
 }
 
-/// Which service has which alias: in Kubernetes a name belongs to one Service of the namespace.
-#[derive(Debug, Default)]
-pub struct Aliases {
-    owners: BTreeMap<String, String>,
+/// How the outside reaches a service, and whether its names lead to its pods one by one: its label,
+/// or the option and `deploy.endpoint_mode`.
+pub fn translate_reach(key: &str, mode: Option<EndpointMode>, scope: &Scope) -> (Publish, bool) {
+    let labels = &scope.service(key).container.labels;
+    let headless = mode == Some(EndpointMode::Dnsrr);
+    let Some((label, value)) = setting(labels, settings::SERVICE_TYPE) else {
+        return (scope.options.publish, headless);
+    };
+    match value.to_ascii_lowercase().as_str() {
+        "loadbalancer" => (Publish::LoadBalancer, headless),
+        "nodeport" => (Publish::NodePort, headless),
+        "clusterip" | "none" | "" => (Publish::None, headless),
+        "headless" => (Publish::None, true),
+        _ => {
+            scope.site(format!("services.{key}.labels.{label}")).invalid(
+                format!("`{value}` is no way to publish a service"),
+                "use `loadbalancer`, `nodeport`, `none` or `headless`",
+            );
+            (scope.options.publish, headless)
+        }
+    }
 }
 
-impl Aliases {
-    /// The aliases that the service gets; reports those that it cannot have. One that is not `found`
-    /// has only those that somebody asked for.
-    fn claim(
-        &mut self,
-        key: &str,
-        wanted: &[Name],
-        found: bool,
-        scope: &Scope,
-    ) -> BTreeSet<String> {
-        let own = &scope.names.service(key).name;
-        let mut claimed = BTreeSet::new();
-        for Name { text: alias, site, wish } in wanted {
-            if alias == own || alias == key || claimed.contains(alias) {
-                continue;
-            }
-            if !found && *wish == Wish::Given {
-                site.approximated_closely(
-                    format!("`{alias}` leads nowhere: the service runs to its end and has no port"),
-                    "name its port in `expose` if others are to find it while it runs",
-                );
-                continue;
-            }
-            if !is_dns_label(alias) || alias.starts_with(|first: char| first.is_ascii_digit()) {
-                site.not_translated(
-                    format!("`{alias}` cannot be a host name in Kubernetes"),
-                    format!("use `{own}` instead"),
-                );
-            } else if scope.names.is_service(alias) {
-                site.not_translated(
-                    format!("the name `{alias}` is that of another service"),
-                    format!("use `{own}` instead"),
-                );
-            } else if let Some(owner) = self.owners.get(alias).filter(|owner| *owner != key) {
-                site.not_translated(
-                    format!("the name `{alias}` leads to `{owner}` only"),
-                    "give every service a name of its own",
-                );
-            } else {
-                self.owners.insert(alias.clone(), key.to_owned());
-                claimed.insert(alias.clone());
-            }
+/// The aliases of a service on its networks.
+pub fn network_names<'a>(key: &str, service: &Service, scope: &Scope<'a>) -> Vec<Name<'a>> {
+    let mut names = Vec::new();
+    for (network, attachment) in &service.container.networks {
+        let site = scope.site(format!("services.{key}.networks.{network}.aliases"));
+        for (index, alias) in attachment.aliases.iter().enumerate() {
+            let giver = Giver::Network(network.clone());
+            names.push(Name { text: alias.clone(), site: site.item(index), giver });
         }
-        claimed
     }
+    names
 }

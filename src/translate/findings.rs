@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic, Loss, Report, Severity, attributes, codes};
 use crate::model::Origins;
@@ -7,12 +8,14 @@ use crate::model::Origins;
 pub struct Findings<'a> {
     origins: &'a Origins,
     report: RefCell<Report>,
+    /// Place, code and message of what was found: what a hook has from its service is told once.
+    told: RefCell<BTreeSet<(String, &'static str, String)>>,
 }
 
 impl<'a> Findings<'a> {
     /// Nothing found yet.
     pub fn new(origins: &'a Origins) -> Self {
-        Self { origins, report: RefCell::new(Report::new()) }
+        Self { origins, report: RefCell::default(), told: RefCell::default() }
     }
 
     /// A place in the compose files.
@@ -36,6 +39,11 @@ pub struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
+    /// The Compose path.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The attribute `key` of this place.
     pub fn child(&self, key: &str) -> Site<'a> {
         Site { findings: self.findings, path: format!("{}.{key}", self.path) }
@@ -106,6 +114,14 @@ impl<'a> Site<'a> {
             diagnostic.code = code;
         }
         let span = self.findings.origins.get(&self.path).cloned();
+        let place = match &span {
+            Some(span) => format!("{}:{}", span.source.name, span.start),
+            None => self.path.clone(),
+        };
+        let told = (place, diagnostic.code.id, diagnostic.message.clone());
+        if !self.findings.told.borrow_mut().insert(told) {
+            return;
+        }
         self.findings.report.borrow_mut().push(diagnostic.at(span));
     }
 }

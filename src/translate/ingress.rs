@@ -6,7 +6,7 @@ use k8s_openapi::api::networking::v1::{
 
 use super::context::{self, ServicePort};
 use super::findings::Site;
-use super::label::{setting, settings};
+use super::label::{annotation_of_ingress, is_qualified_name, setting, settings};
 use super::name::is_dns_subdomain;
 use super::scope::Scope;
 
@@ -14,7 +14,7 @@ use super::scope::Scope;
 pub fn translate_ingress(
     key: &str,
     labels: &IndexMap<String, String>,
-    ports: &[ServicePort],
+    ports: &[&ServicePort],
     scope: &Scope,
     site: &Site,
 ) -> Option<context::Ingress> {
@@ -26,13 +26,7 @@ pub fn translate_ingress(
     if hosts.eq_ignore_ascii_case("false") {
         return None;
     }
-    let Some(port) = ports.first() else {
-        site.child(label).not_translated(
-            "an Ingress needs a port, and the service has none",
-            "name the container port in `expose`",
-        );
-        return None;
-    };
+    let port = backend_port(label, labels, ports, &site)?;
     let name = &scope.names.service(key).name;
     let default_path = setting(labels, settings::INGRESS_PATH).map_or("/", |(_, path)| path);
     let targets: Vec<_> = hosts
@@ -54,13 +48,66 @@ pub fn translate_ingress(
         hosts: (!named.is_empty()).then_some(named),
         secret_name: Some(secret.to_owned()),
     });
+    let mut metadata = scope.metadata(name, name);
+    metadata.annotations = annotations(labels, &site);
     Some(context::Ingress {
-        metadata: scope.metadata(name, name),
+        metadata,
         ingress_class_name: setting(labels, settings::INGRESS_CLASS)
             .map(|(_, name)| name.to_owned()),
         tls: tls.into_iter().collect(),
         rules: targets.into_iter().map(|target| target.rule(name, i32::from(port.port))).collect(),
     })
+}
+
+/// The port that the label names, or the first that speaks TCP, as HTTP does.
+fn backend_port<'p>(
+    host_label: &str,
+    labels: &IndexMap<String, String>,
+    ports: &[&'p ServicePort],
+    site: &Site,
+) -> Option<&'p ServicePort> {
+    let mut candidates = ports.iter().copied().filter(|port| port.protocol == "TCP");
+    if let Some((label, wanted)) = setting(labels, settings::INGRESS_PORT) {
+        let port = candidates.find(|it| it.name == wanted || it.port.to_string() == wanted);
+        if port.is_none() {
+            site.child(label).invalid(
+                format!("the container has no TCP port `{wanted}`"),
+                "name a port of `ports` or `expose`, by its number in the container or its `name`",
+            );
+        }
+        return port;
+    }
+    let Some(port) = candidates.next() else {
+        site.child(host_label).not_translated(
+            "an Ingress needs a TCP port, and the service has none",
+            "name the container port in `expose`",
+        );
+        return None;
+    };
+    if candidates.next().is_some() {
+        site.child(host_label).approximated_closely(
+            format!("the Ingress leads to the first of several ports, {}", port.port),
+            format!("name another one in `{}`", settings::INGRESS_PORT.first().unwrap_or(&"")),
+        );
+    }
+    Some(port)
+}
+
+fn annotations(labels: &IndexMap<String, String>, site: &Site) -> IndexMap<String, String> {
+    let mut annotations = IndexMap::new();
+    for (label, value) in labels {
+        match annotation_of_ingress(label) {
+            Some(key) if is_qualified_name(key) => {
+                annotations.insert(key.to_owned(), value.clone());
+            }
+            Some(key) => site.child(label).invalid(
+                format!("`{key}` cannot be an annotation in Kubernetes"),
+                "use letters, digits, `-`, `_` and `.`, at most 63 characters, after an optional `prefix/`",
+            ),
+            None => {}
+        }
+    }
+    annotations
 }
 
 struct Target {
@@ -111,14 +158,21 @@ fn report_names(labels: &IndexMap<String, String>, site: &Site) {
 }
 
 fn report_without_host(labels: &IndexMap<String, String>, site: &Site) {
-    for keys in [settings::INGRESS_PATH, settings::INGRESS_TLS_SECRET, settings::INGRESS_CLASS] {
-        if let Some((label, _)) = setting(labels, keys) {
-            let host = settings::INGRESS_HOST.first().unwrap_or(&"");
-            site.child(label).not_translated(
-                format!("`{label}` alone makes no Ingress"),
-                format!("name the host in `{host}`"),
-            );
-        }
+    let fixed = [
+        settings::INGRESS_PATH,
+        settings::INGRESS_PORT,
+        settings::INGRESS_TLS_SECRET,
+        settings::INGRESS_CLASS,
+    ];
+    let annotations = labels.keys().map(String::as_str);
+    let annotations = annotations.filter(|label| annotation_of_ingress(label).is_some());
+    let fixed = fixed.iter().filter_map(|keys| Some(setting(labels, keys)?.0));
+    for label in fixed.chain(annotations) {
+        let host = settings::INGRESS_HOST.first().unwrap_or(&"");
+        site.child(label).not_translated(
+            format!("`{label}` alone makes no Ingress"),
+            format!("name the host in `{host}`"),
+        );
     }
 }
 
@@ -136,19 +190,25 @@ mod tests {
         let contents = Contents::default();
         let options = Options::default();
         let scope = Scope::new(&project, &contents, &options, &findings);
-        let port = ServicePort {
-            name: "tcp-80".to_owned(),
-            port: 80,
-            target_port: 80,
-            protocol: "TCP".to_owned(),
+        let port = |protocol: &str, port: u16| ServicePort {
+            name: format!("port-{port}"),
+            port,
+            target_port: port,
+            node_port: None,
+            protocol: protocol.to_owned(),
             app_protocol: None,
         };
+        let ports = [port("UDP", 53), port("TCP", 80), port("TCP", 81)];
+        let ports: Vec<&ServicePort> = ports.iter().collect();
         let labels = labels.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
         let site = scope.site("services.web");
-        let ingress = translate_ingress("web", &labels, &[port], &scope, &site).unwrap();
+        let ingress = translate_ingress("web", &labels, &ports, &scope, &site).unwrap();
         let rule = |rule: &IngressRule| {
-            let path = rule.http.as_ref().and_then(|http| http.paths[0].path.clone());
-            format!("{}{}", rule.host.as_deref().unwrap_or("*"), path.unwrap_or_default())
+            let path = &rule.http.as_ref().unwrap().paths[0];
+            let port = path.backend.service.as_ref().unwrap().port.as_ref().unwrap();
+            let host = rule.host.as_deref().unwrap_or("*");
+            let number = port.number.filter(|number| *number != 80).map(|it| format!("->{it}"));
+            format!("{host}{}{}", path.path.as_deref().unwrap(), number.unwrap_or_default())
         };
         assert_eq!(ingress.rules.iter().map(rule).collect::<Vec<_>>().join(" "), expected);
         drop(scope);
@@ -160,15 +220,24 @@ mod tests {
     #[test]
     fn hosts_and_paths() {
         let path = ("longshore.ingress.path", "api");
-        check(&[("longshore.ingress.host", "A.com,,*.b.com/x"), path], "a.com/api *.b.com/x", 0);
-        check(&[("kompose.service.expose", "true")], "*/", 0);
+        check(&[("longshore.ingress.host", "A.com,,*.b.com/x"), path], "a.com/api *.b.com/x", 1);
+        check(&[("kompose.service.expose", "true")], "*/", 1);
     }
 
     /// Names that Kubernetes refuses were written without a word.
     #[test]
     fn names_that_kubernetes_refuses() {
-        check(&[("longshore.ingress.host", "a.com:8080")], "a.com:8080/", 1);
+        check(&[("longshore.ingress.host", "a.com:8080")], "a.com:8080/", 2);
         let class = ("longshore.ingress.class", "My Class");
-        check(&[("longshore.ingress.host", "a.com"), class], "a.com/", 1);
+        check(&[("longshore.ingress.host", "a.com"), class], "a.com/", 2);
+    }
+
+    /// The Ingress led to the first port, also where that was one for UDP.
+    #[test]
+    fn the_port_is_one_for_http() {
+        let host = ("longshore.ingress.host", "a.com");
+        check(&[host], "a.com/", 1);
+        check(&[host, ("longshore.ingress.port", "81")], "a.com/->81", 0);
+        check(&[host, ("longshore.ingress.port", "port-81")], "a.com/->81", 0);
     }
 }

@@ -23,12 +23,26 @@ pub mod settings {
     /// The `IngressClass`.
     pub const INGRESS_CLASS: &[&str] =
         &["longshore.ingress.class", "kompose.service.expose.ingress-class-name"];
+    /// The container port that the Ingress leads to.
+    pub const INGRESS_PORT: &[&str] = &["longshore.ingress.port"];
+    /// What follows is the key of an annotation of the Ingress.
+    pub const INGRESS_ANNOTATION: &str = "longshore.ingress.annotation.";
+    /// How the outside reaches the service: `loadbalancer`, `nodeport`, `none` or `headless`.
+    pub const SERVICE_TYPE: &[&str] = &["longshore.service.type", "kompose.service.type"];
     /// On a volume: how much storage to ask for.
     pub const VOLUME_SIZE: &[&str] = &["longshore.volume.size", "kompose.volume.size"];
 
     /// All that a service can carry.
-    pub const OF_SERVICES: &[&[&str]] =
-        &[CRON, CRON_CONCURRENCY, INGRESS_HOST, INGRESS_PATH, INGRESS_TLS_SECRET, INGRESS_CLASS];
+    pub const OF_SERVICES: &[&[&str]] = &[
+        CRON,
+        CRON_CONCURRENCY,
+        INGRESS_HOST,
+        INGRESS_PATH,
+        INGRESS_PORT,
+        INGRESS_TLS_SECRET,
+        INGRESS_CLASS,
+        SERVICE_TYPE,
+    ];
     /// All that a volume can carry.
     pub const OF_VOLUMES: &[&[&str]] = &[VOLUME_SIZE];
 }
@@ -50,6 +64,11 @@ pub fn setting<'a>(
     keys.iter().find_map(|key| Some((*key, compose.get(*key)?.as_str())))
 }
 
+/// The key of the annotation of an Ingress that this label sets.
+pub fn annotation_of_ingress(label: &str) -> Option<&str> {
+    label.strip_prefix(settings::INGRESS_ANNOTATION)
+}
+
 /// Sorts labels into labels and annotations; settings of longshore are taken out.
 pub fn translate_labels(
     compose: &IndexMap<String, String>,
@@ -58,7 +77,9 @@ pub fn translate_labels(
 ) -> Metadata {
     let mut metadata = Metadata::default();
     for (key, value) in compose {
-        if known.iter().any(|keys| keys.contains(&key.as_str())) {
+        // Only services have settings with keys of their own.
+        let is_annotation = known == settings::OF_SERVICES && annotation_of_ingress(key).is_some();
+        if is_annotation || known.iter().any(|keys| keys.contains(&key.as_str())) {
             continue;
         }
         let site = site.child(key);

@@ -2,7 +2,8 @@ use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, ImageVolumeSource};
 use serde_json::json;
 
 use crate::model::{
-    BindOptions, ImageOptions, Mount, MountSource, Service, TmpfsOptions, VolumeOptions,
+    BindOptions, Container as ContainerSpec, ImageOptions, Mount, MountSource, TmpfsOptions,
+    VolumeOptions,
 };
 
 use super::bind::{host_path, report_bind, translate_bind_options};
@@ -12,11 +13,11 @@ use super::scope::Scope;
 use super::storage::{is_read_only, named_source};
 use super::volume::{Place, Volumes, last_part, plain};
 
-/// Adds the entries of a service's `volumes`; `site` is the place of the service.
-pub fn mount_volumes(service: &Service, scope: &Scope, site: &Site, volumes: &mut Volumes) {
+/// Adds the entries of a container's `volumes`; `site` is the place of the container.
+pub fn mount_volumes(spec: &ContainerSpec, scope: &Scope, site: &Site, volumes: &mut Volumes) {
     let site = site.child("volumes");
-    let is_privileged = service.container.privileged == Some(true);
-    for (index, mount) in service.container.volumes.iter().enumerate() {
+    let is_privileged = spec.privileged == Some(true);
+    for (index, mount) in spec.volumes.iter().enumerate() {
         mount_volume(mount, is_privileged, scope, &site.item(index), volumes);
     }
 }

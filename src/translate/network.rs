@@ -2,7 +2,6 @@ use indexmap::IndexMap;
 
 use crate::model::{External, Network, Project, ServiceNetwork};
 
-use super::endpoint::{Name, Wish};
 use super::findings::{Findings, Site};
 use super::label::report_labels_without_object;
 
@@ -66,27 +65,28 @@ pub fn translate_network_mode(mode: Option<&str>, site: &Site) -> PodNetwork {
             );
             PodNetwork::default()
         }
+        // Who shares a pod is decided before: `pods`.
+        Some(mode) if mode.starts_with("service:") || mode.starts_with("container:") => {
+            PodNetwork::default()
+        }
         Some(mode) => {
             site.child("network_mode").not_translated(
                 format!(
-                    "`{mode}` puts two services into one network, which longshore does not do yet"
+                    "`{mode}` is a network of the machine, and a pod is on that of the cluster"
                 ),
-                "let the services reach each other by name instead of `localhost`",
+                "let the services reach each other by name",
             );
             PodNetwork::default()
         }
     }
 }
 
-/// The aliases of a service on all its networks; reports fixed addresses.
-pub fn network_aliases<'a>(
-    networks: &IndexMap<String, ServiceNetwork>,
-    site: &Site<'a>,
-) -> Vec<Name<'a>> {
-    let mut all = Vec::new();
+/// Says that a pod gets its addresses from the cluster.
+pub fn report_addresses(networks: &IndexMap<String, ServiceNetwork>, site: &Site) {
     for (key, network) in networks {
         let ServiceNetwork {
-            aliases,
+            // Names: `alias`.
+            aliases: _,
             driver_opts: _,
             gw_priority: _,
             interface_name: _,
@@ -99,10 +99,6 @@ pub fn network_aliases<'a>(
             extensions: _,
         } = network;
         let site = site.child("networks").child(key);
-        for (index, alias) in aliases.iter().enumerate() {
-            let site = site.child("aliases").item(index);
-            all.push(Name { text: alias.clone(), site, wish: Wish::Asked });
-        }
         for (attribute, address) in [("ipv4_address", ipv4_address), ("ipv6_address", ipv6_address)]
         {
             if address.is_some() {
@@ -113,7 +109,6 @@ pub fn network_aliases<'a>(
             }
         }
     }
-    all
 }
 
 /// Whether two services share no network.

@@ -11,10 +11,13 @@ use crate::model::{Placement, Preference};
 
 use super::findings::Site;
 use super::label::{is_label_value, is_qualified_name};
+use super::name::is_dns_subdomain;
 
 const HOSTNAME: &str = "kubernetes.io/hostname";
 const OS: &str = "kubernetes.io/os";
 const ARCHITECTURE: &str = "kubernetes.io/arch";
+/// The one field of a node that pods can be bound by.
+const NODE_NAME: &str = "metadata.name";
 const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
 
 /// On which nodes the pods of a service may run.
@@ -43,18 +46,24 @@ pub fn translate_placement(
         nodes.require_platform(platform, &site.child("platform"));
     }
     let site = site.child("deploy").child("placement");
-    let mut requirements = Vec::new();
+    let mut requirements = Requirements::default();
     for (index, constraint) in constraints.iter().enumerate() {
         let site = site.child("constraints").item(index);
+        if constraint.trim_start().starts_with("engine.labels.") {
+            site.approximated_closely(
+                "the label of the engine is taken as one of the node",
+                "label the nodes, and use `node.labels.KEY`",
+            );
+        }
         match parse_constraint(constraint) {
             Some(Constraint::Label { key, value, equal: true }) => {
                 nodes.require(key, value, &site);
             }
             Some(Constraint::Label { key, value, equal: false }) => {
-                requirements.push(requirement(&key, "NotIn", Some(value)));
+                requirements.labels.push(requirement(&key, "NotIn", Some(value)));
             }
             Some(Constraint::Manager { on: true }) => {
-                requirements.push(requirement(CONTROL_PLANE, "Exists", None));
+                requirements.labels.push(requirement(CONTROL_PLANE, "Exists", None));
                 nodes.tolerations.push(Toleration {
                     key: Some(CONTROL_PLANE.to_owned()),
                     operator: Some("Exists".to_owned()),
@@ -63,7 +72,15 @@ pub fn translate_placement(
                 });
             }
             Some(Constraint::Manager { on: false }) => {
-                requirements.push(requirement(CONTROL_PLANE, "DoesNotExist", None));
+                requirements.labels.push(requirement(CONTROL_PLANE, "DoesNotExist", None));
+            }
+            Some(Constraint::Node { name, equal }) => {
+                site.approximated_closely(
+                    format!("the node is the one that Kubernetes calls `{name}`"),
+                    "use `node.hostname`, or the name of the node in the cluster",
+                );
+                let operator = if equal { "In" } else { "NotIn" };
+                requirements.fields.push(requirement(NODE_NAME, operator, Some(name)));
             }
             None => site.not_translated(
                 format!("`{constraint}` has no equivalent among the labels of nodes"),
@@ -153,6 +170,14 @@ impl Nodes {
 enum Constraint {
     Label { key: String, value: String, equal: bool },
     Manager { on: bool },
+    Node { name: String, equal: bool },
+}
+
+/// What a node must fulfil.
+#[derive(Default)]
+struct Requirements {
+    labels: Vec<NodeSelectorRequirement>,
+    fields: Vec<NodeSelectorRequirement>,
 }
 
 fn parse_constraint(constraint: &str) -> Option<Constraint> {
@@ -171,7 +196,11 @@ fn parse_constraint(constraint: &str) -> Option<Constraint> {
         "node.platform.arch" => label(ARCHITECTURE, architecture(&value).to_owned()),
         "node.role" if value == "manager" => Some(Constraint::Manager { on: equal }),
         "node.role" if value == "worker" => Some(Constraint::Manager { on: !equal }),
-        _ => label(left.strip_prefix("node.labels.")?, value),
+        "node.id" => is_dns_subdomain(&value).then_some(Constraint::Node { name: value, equal }),
+        _ => {
+            let prefixes = ["node.labels.", "engine.labels."];
+            label(prefixes.iter().find_map(|prefix| left.strip_prefix(prefix))?, value)
+        }
     }
 }
 
@@ -212,15 +241,17 @@ fn selector(pods: &IndexMap<String, String>) -> LabelSelector {
 }
 
 fn affinity(
-    requirements: Vec<NodeSelectorRequirement>,
+    requirements: Requirements,
     pod_anti_affinity: Option<PodAntiAffinity>,
 ) -> Option<Affinity> {
-    let node_affinity = (!requirements.is_empty()).then(|| NodeAffinity {
+    let Requirements { labels, fields } = requirements;
+    let term = NodeSelectorTerm {
+        match_expressions: (!labels.is_empty()).then_some(labels),
+        match_fields: (!fields.is_empty()).then_some(fields),
+    };
+    let node_affinity = (term != NodeSelectorTerm::default()).then(|| NodeAffinity {
         required_during_scheduling_ignored_during_execution: Some(NodeSelector {
-            node_selector_terms: vec![NodeSelectorTerm {
-                match_expressions: Some(requirements),
-                match_fields: None,
-            }],
+            node_selector_terms: vec![term],
         }),
         ..NodeAffinity::default()
     });
@@ -268,6 +299,33 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_kind_of_constraint() {
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let constraints = [
+            "node.id != 2ivku8v2gvtg4",
+            "node.hostname!=b",
+            "node.role == worker",
+            "engine.labels.rack == 7",
+            "node.platform.arch==x86_64",
+        ];
+        let constraints = constraints.map(str::to_owned).to_vec();
+        let placement = Placement { constraints, ..Placement::default() };
+        let site = findings.site("services.web");
+        let nodes = translate_placement(None, &placement, &IndexMap::new(), &site);
+        let pair = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+        let labels = [("kubernetes.io/arch", "amd64"), ("rack", "7")].map(pair);
+        assert_eq!(nodes.selector, BTreeMap::from(labels));
+        let affinity = nodes.affinity.unwrap().node_affinity.unwrap();
+        let required = affinity.required_during_scheduling_ignored_during_execution.unwrap();
+        assert_eq!(
+            serde_json::to_string(&required.node_selector_terms).unwrap(),
+            r#"[{"matchExpressions":[{"key":"kubernetes.io/hostname","operator":"NotIn","values":["b"]},{"key":"node-role.kubernetes.io/control-plane","operator":"DoesNotExist"}],"matchFields":[{"key":"metadata.name","operator":"NotIn","values":["2ivku8v2gvtg4"]}]}]"#
+        );
+        assert_eq!(findings.into_report().iter().count(), 2);
+    }
+
     /// `engine.labels.operatingsystem==ubuntu 14.04` became a node selector that Kubernetes refuses.
     #[test]
     fn what_no_label_can_hold_is_reported() {
@@ -288,6 +346,6 @@ mod tests {
         let nodes = translate_placement(None, &placement, &IndexMap::new(), &site);
         assert_eq!(nodes.selector, BTreeMap::from([("disk".to_owned(), "ssd".to_owned())]));
         assert!(nodes.affinity.is_none() && nodes.spread.is_empty());
-        assert_eq!(findings.into_report().iter().count(), 4);
+        assert_eq!(findings.into_report().iter().count(), 5);
     }
 }

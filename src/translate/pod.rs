@@ -1,20 +1,25 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indexmap::IndexMap;
 
 use crate::kubernetes::labels;
-use crate::model::{Deploy, Service};
+use crate::model::{Container as ContainerSpec, Deploy};
 
 use super::container::{ServiceContainer, translate_container};
 use super::content::{content_hash, translate_secret_variables};
-use super::context::{self, Pod};
+use super::context::{self, Container, Pod};
 use super::file::mounted_content;
 use super::findings::Site;
 use super::label::{settings, translate_annotations, translate_labels};
 use super::network::translate_network_mode;
 use super::placement::translate_placement;
+use super::pods::{Member, Role, report_guest};
 use super::port::Ports;
-use super::resolver::{translate_dns, translate_extra_hosts, translate_hostname};
+use super::pre_start::translate_pre_start;
+use super::resolver::{
+    translate_dns, translate_domainname, translate_extra_hosts, translate_hostname,
+};
 use super::scope::Scope;
 use super::security::translate_pod_rights;
 use super::volume::Volumes;
@@ -27,40 +32,55 @@ const STOP_GRACE_PERIOD: u64 = 10;
 pub struct ServicePod {
     /// The pod.
     pub pod: Pod,
-    /// The ports of its containers.
+    /// The services that run in it, in the order in which they start.
+    pub members: Vec<PodMember>,
+}
+
+/// What a service in a pod has beside its container.
+#[derive(Debug)]
+pub struct PodMember {
+    /// Its key.
+    pub key: String,
+    /// The ports of its container.
     pub ports: Ports,
-    /// The secret variables of its containers.
+    /// The secret variables of its container.
     pub secret: Option<context::Secret>,
 }
 
-/// Translates what a service says of its pod, with its container.
-pub fn translate_pod(key: &str, service: &Service, scope: &Scope) -> ServicePod {
+/// Translates what a service says of its pod, with its container and those of its guests.
+pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
     let site = scope.site(format!("services.{key}"));
     let names = scope.names.service(key);
+    let service = scope.service(key);
     let spec = &service.container;
-    report_init(spec.init, &site);
 
-    let mut volumes = Volumes::default();
-    let ServiceContainer { container, ports, secret } =
-        translate_container(key, service, &mut volumes, scope);
-    let hash = content_hash(&mounted_content(&spec.configs, &spec.secrets, scope), &secret);
+    let mut containers = Containers::default();
+    for member in scope.pods.members_of(key) {
+        containers.add(&member, key, scope);
+    }
+    let Containers { init, main, volumes, labels, annotations, content, secret, .. } = containers;
+    let hash = content_hash(&content, &secret);
 
     let no_deploy = Deploy::default();
     let placement = &service.deploy.as_ref().unwrap_or(&no_deploy).placement;
     let selector = scope.selector(&names.name);
     let nodes = translate_placement(spec.platform.as_deref(), placement, &selector, &site);
     let network = translate_network_mode(spec.network_mode.as_deref(), &site);
-    let own = translate_labels(&spec.labels, settings::OF_SERVICES, &site.child("labels"));
-    let annotations = translate_annotations(&spec.annotations, &site.child("annotations"));
     let pod = Pod {
-        labels: pod_labels(scope, &names.name, own.labels),
-        annotations: pod_annotations(annotations, own.annotations, hash),
+        labels: pod_labels(scope, &names.name, labels),
+        annotations: pod_annotations(annotations, hash),
         restart_policy: None,
         hostname: spec
             .hostname
             .as_deref()
             .and_then(|name| translate_hostname(name, &site.child("hostname"))),
+        subdomain: spec
+            .domainname
+            .as_deref()
+            .and_then(|name| translate_domainname(name, &site.child("domainname"))),
         host_network: network.host,
+        host_ipc: spec.ipc.as_deref() == Some("host"),
+        host_pid: spec.pid.as_deref() == Some("host"),
         dns_policy: network.dns_policy,
         dns_config: translate_dns(&spec.dns, &spec.dns_search, &spec.dns_opt, &site),
         host_aliases: translate_extra_hosts(&spec.extra_hosts, &site.child("extra_hosts")),
@@ -68,14 +88,130 @@ pub fn translate_pod(key: &str, service: &Service, scope: &Scope) -> ServicePod 
         affinity: nodes.affinity,
         tolerations: nodes.tolerations,
         topology_spread_constraints: nodes.spread,
-        share_process_namespace: spec.init == Some(true),
+        share_process_namespace: containers.init_process || scope.pods.shares_processes(key),
         security_context: translate_pod_rights(&spec.group_add, &spec.sysctls, network.host, &site),
-        termination_grace_period_seconds: grace_period(spec.stop_grace_period),
-        containers: vec![container],
+        termination_grace_period_seconds: containers.grace_period,
+        init_containers: init,
+        containers: main,
         volumes: volumes.into_list(),
     };
-    let secret = translate_secret_variables(&names.environment, &names.name, &secret, scope);
-    ServicePod { pod, ports, secret }
+    ServicePod { pod, members: containers.members }
+}
+
+/// The containers of a pod, and what they bring to it.
+#[derive(Default)]
+struct Containers<'a> {
+    init: Vec<Container>,
+    main: Vec<Container>,
+    members: Vec<PodMember>,
+    volumes: Volumes,
+    labels: IndexMap<String, String>,
+    annotations: IndexMap<String, String>,
+    content: BTreeMap<(&'static str, String), &'a [u8]>,
+    secret: BTreeMap<String, String>,
+    /// In seconds.
+    grace_period: u64,
+    /// Whether one of them is to have a process that reaps the others.
+    init_process: bool,
+}
+
+impl<'a> Containers<'a> {
+    fn add(&mut self, member: &Member, host: &str, scope: &Scope<'a>) {
+        let Member { key, role } = member;
+        let site = scope.site(format!("services.{key}"));
+        let names = scope.names.service(key);
+        let service = scope.service(key);
+        let spec = &service.container;
+        if key != host {
+            let of_host = scope.service(host);
+            report_guest(service, host, of_host, &site);
+            report_of_pod(spec, &of_host.container, &site);
+        }
+        report_init(spec.init, &site);
+        let ServiceContainer { container, ports, mut secret } =
+            translate_container(key, service, &mut self.volumes, scope);
+        self.init.extend(translate_pre_start(key, service, &mut secret, &mut self.volumes, scope));
+        match role {
+            Role::Main => self.main.push(container),
+            Role::Sidecar => self.init.push(sidecar(container)),
+            Role::Task => self.init.push(task(container, &site)),
+        }
+        self.content.extend(mounted_content(&spec.configs, &spec.secrets, scope));
+        for (name, value) in &secret {
+            let name = if key == host { name.clone() } else { format!("{key}/{name}") };
+            self.secret.insert(name, value.clone());
+        }
+        let own = translate_labels(&spec.labels, settings::OF_SERVICES, &site.child("labels"));
+        let annotations = translate_annotations(&spec.annotations, &site.child("annotations"));
+        let annotations = own.annotations.into_iter().chain(annotations).collect();
+        merge(&mut self.labels, own.labels, &site.child("labels"));
+        merge(&mut self.annotations, annotations, &site.child("annotations"));
+        self.grace_period = self.grace_period.max(grace_period(spec.stop_grace_period));
+        self.init_process |= spec.init == Some(true);
+        let secret = translate_secret_variables(&names.environment, &names.name, &secret, scope);
+        self.members.push(PodMember { key: key.clone(), ports, secret });
+    }
+}
+
+/// Goes on running beside the containers that start after it.
+fn sidecar(container: Container) -> Container {
+    Container {
+        restart_policy: Some("Always"),
+        // The others start when it is healthy, and not earlier.
+        startup_probe: container.startup_probe.or(container.readiness_probe.clone()),
+        ..container
+    }
+}
+
+/// Runs to its end before the containers behind it start; Kubernetes takes neither probes nor hooks.
+fn task(container: Container, site: &Site) -> Container {
+    if container.lifecycle.is_some() {
+        site.not_translated(
+            "an init container has no hooks: `post_start` and `pre_stop` are left out",
+            "run them in the command",
+        );
+    }
+    Container {
+        startup_probe: None,
+        readiness_probe: None,
+        liveness_probe: None,
+        lifecycle: None,
+        ..container
+    }
+}
+
+/// What comes first stays.
+fn merge(all: &mut IndexMap<String, String>, more: IndexMap<String, String>, site: &Site) {
+    for (key, value) in more {
+        match all.get(&key) {
+            Some(known) if *known != value => site.child(&key).not_translated(
+                format!("another service in the pod has `{key}` with another value"),
+                "give the two different keys",
+            ),
+            _ => {
+                all.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Says what a container would have otherwise, and its pod has for all of its containers.
+pub fn report_of_pod(own: &ContainerSpec, pod: &ContainerSpec, site: &Site) {
+    let unset = ContainerSpec::default();
+    macro_rules! differing {
+        ($($field:ident)*) => {
+            [$((stringify!($field), own.$field != unset.$field && own.$field != pod.$field)),*]
+        };
+    }
+    let attributes = differing! {
+        dns dns_opt dns_search domainname extra_hosts group_add hostname platform sysctls
+    };
+    for (attribute, _) in attributes.iter().filter(|(_, differs)| *differs) {
+        site.child(attribute).not_translated(
+            "the pod has one for all of its containers, that of the service whose pod it is",
+            "set it there",
+        );
+    }
 }
 
 fn pod_labels(
@@ -90,11 +226,9 @@ fn pod_labels(
 
 fn pod_annotations(
     annotations: IndexMap<String, String>,
-    from_labels: IndexMap<String, String>,
     hash: Option<String>,
 ) -> IndexMap<String, String> {
-    let mut all = from_labels;
-    all.extend(annotations);
+    let mut all = annotations;
     if let Some(hash) = hash {
         all.insert(labels::CONFIG_HASH.to_owned(), hash);
     }

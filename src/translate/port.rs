@@ -223,6 +223,7 @@ fn internal_port(port: Port, details: &Details) -> ServicePort {
         name: details.name.clone(),
         port: port.target,
         target_port: port.target,
+        node_port: None,
         protocol: protocol_name(port.protocol),
         app_protocol: details.app_protocol.clone(),
     }
@@ -243,6 +244,7 @@ fn published_port(
         name,
         port: number,
         target_port: port.target,
+        node_port: None,
         protocol: protocol_name(port.protocol),
         app_protocol: details.and_then(|details| details.app_protocol.clone()),
     }

@@ -36,6 +36,12 @@ pub fn translate_dns(
     };
     let mut servers = valid("dns", servers, &|server| server.parse::<std::net::IpAddr>().is_ok());
     servers.truncate(MAX_NAMESERVERS);
+    if !servers.is_empty() {
+        site.child("dns").approximated_closely(
+            "the name server of the cluster is asked first, and these only when it does not answer",
+            "forward the domains that they serve in the configuration of the cluster's name server",
+        );
+    }
     let is_domain = |text: &str| {
         is_dns_subdomain(&text.trim_end_matches('.').to_ascii_lowercase().replace('_', "-"))
     };
@@ -95,6 +101,23 @@ pub fn translate_hostname(hostname: &str, site: &Site) -> Option<String> {
     Some(label)
 }
 
+/// `domainname`: a pod has a domain of one part, below that of its namespace.
+pub fn translate_domainname(domainname: &str, site: &Site) -> Option<String> {
+    let label = domainname.to_ascii_lowercase();
+    if !super::name::is_dns_label(&label) {
+        site.not_translated(
+            format!("`{domainname}` cannot be the domain of a pod, which has one part"),
+            "let the application take its full name from a variable",
+        );
+        return None;
+    }
+    site.approximated_closely(
+        format!("the domain of the pod is `{label}` below that of its namespace and the cluster"),
+        "let the application take its full name from a variable if it must be exact",
+    );
+    Some(label)
+}
+
 fn dns_option(option: &str) -> PodDNSConfigOption {
     let (name, value) =
         option.split_once(':').map_or((option, None), |(name, value)| (name, Some(value)));
@@ -135,7 +158,7 @@ mod tests {
             serde_json::to_string(&config).unwrap(),
             r#"{"nameservers":["1.1.1.1"],"searches":["example.com"]}"#
         );
-        assert_eq!(findings.into_report().iter().count(), 2);
+        assert_eq!(findings.into_report().iter().count(), 3);
     }
 
     /// Upper case and `_` went into `hostAliases`, which Kubernetes refuses.
@@ -152,6 +175,16 @@ mod tests {
         );
         let report = findings.into_report();
         assert_eq!(report.iter().next().unwrap().path, "services.web.extra_hosts[1]");
+    }
+
+    #[test]
+    fn domain_names() {
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let site = findings.site("services.web.domainname");
+        assert_eq!(translate_domainname("Office", &site).as_deref(), Some("office"));
+        assert_eq!(translate_domainname("example.com", &site), None);
+        assert_eq!(findings.into_report().iter().count(), 2);
     }
 
     #[test]

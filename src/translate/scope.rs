@@ -1,12 +1,13 @@
 use indexmap::IndexMap;
 
 use crate::kubernetes::labels;
-use crate::model::{Contents, Project};
+use crate::model::{Contents, Project, Service};
 
 use super::context::Metadata;
 use super::findings::{Findings, Site};
 use super::name::Names;
 use super::options::Options;
+use super::pods::Pods;
 use super::project_label;
 use super::wave::Waves;
 
@@ -24,6 +25,8 @@ pub struct Scope<'a> {
     pub names: Names,
     /// When each workload starts, and which ones are waited for.
     pub waves: Waves,
+    /// Which services share a pod.
+    pub pods: Pods,
     /// Where findings go.
     pub findings: &'a Findings<'a>,
 }
@@ -42,9 +45,16 @@ impl<'a> Scope<'a> {
             instance: project_label(&project.name),
             options,
             names: Names::new(project, findings),
-            waves: Waves::new(&project.services),
+            waves: Waves::new(&project.services, |key| key),
+            pods: Pods::default(),
             findings,
         }
+    }
+
+    /// Lets services share pods, which start together from now on.
+    pub fn share(&mut self, pods: Pods) {
+        self.waves = Waves::new(&self.project.services, |key| pods.host_of(key));
+        self.pods = pods;
     }
 
     /// The metadata of an object that belongs to `part`, a service or a resource of the project.
@@ -66,6 +76,11 @@ impl<'a> Scope<'a> {
             (labels::NAME.to_owned(), part.to_owned()),
             (labels::INSTANCE.to_owned(), self.instance.clone()),
         ])
+    }
+
+    /// A service of the project.
+    pub fn service(&self, key: &str) -> &'a Service {
+        self.project.services.get(key).expect("keys of services come from the project")
     }
 
     /// A place in the compose files.

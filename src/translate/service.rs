@@ -1,63 +1,119 @@
+use indexmap::IndexMap;
+
 use crate::model::{Deploy, Service};
 
-use super::context;
-use super::endpoint::{Aliases, Endpoint, Name, Wish, translate_endpoint};
-use super::findings::Site;
+use super::alias::{Aliases, is_found};
+use super::context::{self, ServicePort};
+use super::endpoint::{Endpoint, translate_endpoint, translate_reach};
 use super::ingress::translate_ingress;
 use super::label::translate_labels;
-use super::name::is_dns_label;
-use super::network::network_aliases;
-use super::pod::{ServicePod, translate_pod};
+use super::network::report_addresses;
+use super::pod::{PodMember, ServicePod, translate_pod};
 use super::scope::Scope;
 use super::storage::holds_exclusively;
 use super::strategy::translate_update_config;
 use super::workload::{Workload, replicas};
 use super::workload_manifest::{Shape, WorkloadManifest, workload_manifest};
 
-/// The objects of one service.
+/// The objects of one service and of those that share its pod.
 #[derive(Debug)]
 pub struct ServiceObjects {
+    /// The pods.
+    pub workload: WorkloadManifest,
+    /// What each of them has for itself.
+    pub members: Vec<MemberObjects>,
+}
+
+/// What one service has for itself, beside its container.
+#[derive(Debug)]
+pub struct MemberObjects {
+    /// Its key.
+    pub key: String,
+    /// The ports that other services use.
+    pub ports: Vec<ServicePort>,
     /// The secret variables.
     pub secret: Option<context::Secret>,
     /// The names and ports.
     pub services: Vec<context::Service>,
-    /// The pods.
-    pub workload: WorkloadManifest,
     /// The way in for HTTP.
     pub ingress: Option<context::Ingress>,
 }
 
 /// What a service is translated with, beside the scope.
-pub struct Given<'a, 'b> {
-    /// What the service becomes.
+#[derive(Clone, Copy)]
+pub struct Given<'b> {
+    /// What each service becomes.
+    pub workloads: &'b IndexMap<&'b str, Workload>,
+    /// What this one becomes.
     pub workload: &'b Workload,
-    /// The names that `links` of other services give it.
-    pub link_aliases: Vec<Name<'a>>,
-    /// The aliases that are taken so far.
-    pub aliases: &'b mut Aliases,
+    /// Which service has which further name.
+    pub aliases: &'b Aliases,
 }
 
-/// Translates one service.
-pub fn translate_service<'a>(
-    key: &'a str,
-    service: &'a Service,
-    given: Given<'a, '_>,
-    scope: &Scope<'a>,
-) -> ServiceObjects {
+/// Translates one service, with those that share its pod.
+pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjects {
+    let Given { workloads: _, workload, aliases: _ } = given;
+    let site = scope.site(format!("services.{key}"));
+    let names = scope.names.service(key);
+    let service = scope.service(key);
+    let ServicePod { mut pod, members } = translate_pod(key, scope);
+    let deploy_site = site.child("deploy");
+    let no_deploy = Deploy::default();
+    let deploy = service.deploy.as_ref().unwrap_or(&no_deploy);
+    // On the network of the node, every port of the container is one of the node.
+    let takes_host_port =
+        pod.host_network || members.iter().any(|member| member.ports.takes_host_port);
+    let holds_volume =
+        members.iter().any(|member| holds_exclusively(scope.service(&member.key), scope));
+    let rollout = translate_update_config(
+        deploy.update_config.as_ref(),
+        replicas(service) <= 1 && (holds_volume || takes_host_port),
+        &deploy_site.child("update_config"),
+    );
+    let labels = translate_labels(&deploy.labels, &[], &deploy_site.child("labels"));
+    let mut metadata = scope.metadata(&names.name, &names.name);
+    metadata.labels.extend(labels.labels);
+    metadata.annotations = labels.annotations;
+    for member in &members {
+        pod.labels.extend(given.aliases.labels_of(&member.key));
+    }
+    let selector = scope.selector(&names.name);
+    let shape = Shape { workload, metadata, selector, rollout, pod };
+    let all = all_ports(&members);
+    ServiceObjects {
+        members: members
+            .into_iter()
+            .map(|member| translate_member(member, &all, given, scope))
+            .collect(),
+        workload: workload_manifest(shape, service, &site),
+    }
+}
+
+fn translate_member(
+    member: PodMember,
+    all_ports: &[ServicePort],
+    given: Given,
+    scope: &Scope,
+) -> MemberObjects {
+    let PodMember { key, ports, secret } = member;
+    let site = scope.site(format!("services.{key}"));
     let Service {
         container,
-        container_name,
         deploy,
         // Of the container: `container`.
         build: _,
         expose: _,
         healthcheck: _,
         ports: _,
+        post_start: _,
+        pre_start: _,
+        pre_stop: _,
         stdin_open: _,
         tty: _,
         // Order and conditions concern the project: `dependency`.
         depends_on: _,
-        // Names of other services: `dependency::link_aliases`.
+        // Names: `alias`.
+        container_name: _,
         links: _,
         // The loader has chosen the services.
         profiles: _,
@@ -68,19 +124,17 @@ pub fn translate_service<'a>(
         attach: _,
         develop: _,
         external_links: _,
-        post_start: _,
-        pre_start: _,
-        pre_stop: _,
         provider: _,
         extensions: _,
-    } = service;
+    } = scope.service(&key);
     let no_deploy = Deploy::default();
     let Deploy {
         mode: _,
         endpoint_mode,
         replicas: _,
         labels: deploy_labels,
-        update_config,
+        // Of the workload: `translate_service`.
+        update_config: _,
         // Of the pod: `pod`.
         placement: _,
         // Of the container: `container`.
@@ -90,57 +144,44 @@ pub fn translate_service<'a>(
         rollback_config: _,
         extensions: _,
     } = deploy.as_ref().unwrap_or(&no_deploy);
-    let Given { workload, link_aliases, aliases } = given;
-    let site = scope.site(format!("services.{key}"));
-    let names = scope.names.service(key);
-    let ServicePod { pod, ports, secret } = translate_pod(key, service, scope);
-
+    report_addresses(&container.networks, &site);
+    let (publish, headless) = translate_reach(&key, *endpoint_mode, scope);
     let deploy_labels = translate_labels(deploy_labels, &[], &site.child("deploy").child("labels"));
-    let network_aliases = network_aliases(&container.networks, &site);
-    let own_names = own_names(container_name.as_deref(), container.hostname.as_deref(), &site);
+    let is_found =
+        given.workloads.get(key.as_str()).is_some_and(|it| is_found(scope.service(&key), it));
     let endpoint = Endpoint {
-        key,
-        internal: &ports.internal,
+        key: &key,
+        internal: all_ports,
         published: &ports.published,
-        mode: *endpoint_mode,
-        runs_to_completion: workload.runs_to_completion(),
-        aliases: network_aliases.into_iter().chain(link_aliases).chain(own_names).collect(),
+        headless,
+        publish,
+        is_found,
+        aliases: given.aliases.of(&key),
         labels: &deploy_labels.labels,
     };
-    // On the network of the node, every port of the container is one of the node.
-    let takes_host_port = ports.takes_host_port || pod.host_network;
-    let exclusive =
-        replicas(service) <= 1 && (holds_exclusively(service, scope) || takes_host_port);
-    let rollout = translate_update_config(
-        update_config.as_ref(),
-        exclusive,
-        &site.child("deploy").child("update_config"),
-    );
-    let mut metadata = scope.metadata(&names.name, &names.name);
-    metadata.labels.extend(deploy_labels.labels.clone());
-    metadata.annotations = deploy_labels.annotations;
-    let selector = scope.selector(&names.name);
-    let shape = Shape { workload, metadata, selector, rollout, pod };
-    ServiceObjects {
-        secret,
-        services: translate_endpoint(&endpoint, aliases, scope),
-        ingress: translate_ingress(key, &container.labels, &ports.internal, scope, &site),
-        workload: workload_manifest(shape, service, &site),
-    }
+    let services = translate_endpoint(&endpoint, scope);
+    // Its own ports come first: the first one is that of the Ingress.
+    let is_own = |port: &&ServicePort| {
+        ports.internal.iter().any(|own| (own.port, &own.protocol) == (port.port, &port.protocol))
+    };
+    let (mut nearest, others): (Vec<_>, Vec<_>) = all_ports.iter().partition(is_own);
+    nearest.extend(others);
+    let ingress = translate_ingress(&key, &container.labels, &nearest, scope, &site);
+    MemberObjects { ports: all_ports.to_vec(), secret, services, ingress, key }
 }
 
-/// The names that a service gives itself.
-fn own_names<'a>(
-    container_name: Option<&str>,
-    hostname: Option<&str>,
-    site: &Site<'a>,
-) -> impl Iterator<Item = Name<'a>> {
-    // What of a host name is no label is reported where it is translated.
-    let hostname = hostname.filter(|name| is_dns_label(name));
-    [("container_name", container_name), ("hostname", hostname)]
-        .map(|(key, name)| {
-            Some(Name { text: name?.to_owned(), site: site.child(key), wish: Wish::Given })
-        })
-        .into_iter()
-        .flatten()
+/// The ports of a pod, each once: its services have one address.
+fn all_ports(members: &[PodMember]) -> Vec<ServicePort> {
+    let mut all: Vec<ServicePort> = Vec::new();
+    for port in members.iter().flat_map(|member| &member.ports.internal) {
+        if all.iter().any(|it| (it.port, &it.protocol) == (port.port, &port.protocol)) {
+            continue;
+        }
+        let mut port = port.clone();
+        if all.iter().any(|it| it.name == port.name) {
+            port.name = format!("{}-{}", port.protocol.to_ascii_lowercase(), port.port);
+        }
+        all.push(port);
+    }
+    all
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, NFSVolumeSource};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
@@ -290,18 +290,21 @@ pub fn is_quantity(text: &str) -> bool {
         && number.parse::<f64>().is_ok_and(|number| number > 0.0)
 }
 
+/// Whether several pods use a volume; services that share a pod are one.
 fn is_shared(volume: &str, scope: &Scope) -> bool {
+    let uses =
+        |service: &Service| service.container.volumes.iter().any(|mount| mounts(mount, volume));
     let pods = |service: &Service| {
-        let uses = service.container.volumes.iter().any(|mount| mounts(mount, volume));
         let deploy = service.deploy.as_ref();
         let everywhere = deploy.is_some_and(|deploy| deploy.mode == Some(DeployMode::Global));
-        match uses {
-            false => 0,
-            true if everywhere => 2,
-            true => super::workload::replicas(service).max(1),
-        }
+        if everywhere { 2 } else { super::workload::replicas(service).max(1) }
     };
-    scope.project.services.values().map(pods).fold(0_u32, u32::saturating_add) > 1
+    let services = scope.project.services.iter();
+    let hosts: BTreeSet<&str> = services
+        .filter(|(_, service)| uses(service))
+        .map(|(key, _)| scope.pods.host_of(key))
+        .collect();
+    hosts.into_iter().map(|host| pods(scope.service(host))).fold(0_u32, u32::saturating_add) > 1
 }
 
 #[cfg(test)]

@@ -14,21 +14,33 @@ pub struct Waves {
 }
 
 impl Waves {
-    /// Computes the waves. A circle, which the loader rejects, ends in finitely many waves too.
-    pub fn new(services: &IndexMap<String, Service>) -> Self {
-        let mut waves: BTreeMap<String, usize> =
-            services.keys().map(|key| (key.clone(), 0)).collect();
+    /// Computes the waves, where the services of one pod, which is that of their host, start
+    /// together. A circle, which the loader rejects, ends in finitely many waves too.
+    pub fn new<'s>(
+        services: &'s IndexMap<String, Service>,
+        host_of: impl Fn(&'s str) -> &'s str,
+    ) -> Self {
+        let mut pods: BTreeMap<&str, usize> =
+            services.keys().map(|key| (host_of(key), 0)).collect();
         for _ in 0..services.len() {
             let mut moved = false;
             for (key, service) in services {
-                let after = |dependency| waves.get(dependency).map(|wave: &usize| wave + 1);
-                let earliest = service.depends_on.keys().filter_map(after).max().unwrap_or(0);
-                moved |= waves.insert(key.clone(), earliest) != Some(earliest);
+                let pod = host_of(key);
+                let others = service.depends_on.keys().map(|other| host_of(other));
+                let others = others.filter(|other| *other != pod);
+                let after = others.filter_map(|other| pods.get(other).map(|wave| wave + 1));
+                let earliest = after.max().unwrap_or(0);
+                if let Some(wave) = pods.get_mut(pod).filter(|wave| **wave < earliest) {
+                    *wave = earliest;
+                    moved = true;
+                }
             }
             if !moved {
                 break;
             }
         }
+        let wave = |key: &'s String| pods.get(host_of(key)).copied().unwrap_or(0);
+        let waves = services.keys().map(|key| (key.clone(), wave(key))).collect();
         let awaited_to_complete = services
             .values()
             .flat_map(|service| &service.depends_on)
@@ -65,7 +77,7 @@ mod tests {
                 ((*key).to_owned(), Service { depends_on, ..Service::default() })
             })
             .collect();
-        Waves::new(&services).waves.into_iter().collect()
+        Waves::new(&services, |key| key).waves.into_iter().collect()
     }
 
     #[test]

@@ -24,7 +24,7 @@ macro_rules! samples {
     };
 }
 
-samples! { hello wordpress voting jobs everything }
+samples! { hello wordpress voting jobs everything network sidecar }
 
 fn up_and_down(name: &str) {
     let Some(site) = Site::of_sample(name) else { return };

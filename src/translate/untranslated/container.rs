@@ -3,8 +3,8 @@ use crate::translate::findings::Site;
 
 use super::mount::report_mount;
 use super::outcome::{
-    Items, MEANINGLESS, Members, OptionalPart, TRANSLATED, attributes, harmless, no_equivalent,
-    not_yet,
+    Items, MEANINGLESS, Members, OptionalPart, Outcome, TRANSLATED, attributes, harmless,
+    no_equivalent, not_yet,
 };
 use super::resource::{CNI, MODEL};
 
@@ -46,7 +46,7 @@ pub(super) fn report_container(container: &Container, site: &Site) {
         dns: TRANSLATED,
         dns_opt: TRANSLATED,
         dns_search: TRANSLATED,
-        domainname: not_yet("set `subdomain` in the template of the pod"),
+        domainname: TRANSLATED,
         entrypoint: TRANSLATED,
         env_file: TRANSLATED,
         environment: TRANSLATED,
@@ -56,7 +56,7 @@ pub(super) fn report_container(container: &Container, site: &Site) {
         hostname: TRANSLATED,
         image: TRANSLATED,
         init: TRANSLATED,
-        ipc: not_yet("set `hostIPC` in the template of the pod").but(&["", "private", "shareable"]),
+        ipc: Namespace,
         isolation: not_yet(RUNTIME_CLASS).but(&["default", "process"]),
         label_file: TRANSLATED,
         labels: TRANSLATED,
@@ -72,7 +72,7 @@ pub(super) fn report_container(container: &Container, site: &Site) {
         oom_kill_disable: no_equivalent("raise the memory limit").but(&["false"]),
         oom_score_adj:
             no_equivalent("set equal limits and reservations: such pods are ended last").but(&["0"]),
-        pid: not_yet("set `hostPID` in the template of the pod").but(&[""]),
+        pid: Namespace,
         pids_limit: no_equivalent("set `podPidsLimit` in the configuration of the kubelet")
             .but(&["0", "-1"]),
         platform: TRANSLATED,
@@ -111,6 +111,21 @@ fn report_credential_spec(credential_spec: &CredentialSpec, site: &Site) {
         file: not_yet(SPEC),
         registry: no_equivalent(SPEC),
     });
+}
+
+/// `ipc` and `pid`: a pod shares those of its node, or those of a service with another one.
+struct Namespace;
+
+impl Outcome<Option<String>> for Namespace {
+    fn report(&self, key: &str, attribute: &Option<String>, site: &Site) {
+        let Some(mode) = attribute.as_deref() else { return };
+        // Who shares a pod is told where it is decided: `pods`.
+        let shares = mode.starts_with("service:") || mode.starts_with("container:");
+        if !shares && !["", "host", "private", "shareable"].contains(&mode) {
+            no_equivalent("a pod has namespaces of its own, or shares those of its node")
+                .tell(key, site);
+        }
+    }
 }
 
 fn report_network(network: &ServiceNetwork, site: &Site) {

@@ -1,15 +1,14 @@
-use crate::model::{Attribute as _, Build, Extensions, Service};
+use crate::model::{Attribute as _, Build, Extensions, PreStartHook, Service};
 use crate::translate::findings::Site;
 
 use super::container::report_container;
 use super::deploy::report_deploy;
 use super::outcome::{
-    Flattened, OptionalPart, Outcome, TRANSLATED, attributes, local, no_equivalent, not_yet,
+    Flattened, Items, MEANINGLESS, OptionalPart, Outcome, TRANSLATED, attributes, local,
+    no_equivalent, not_yet,
 };
 
 const BUILD: &str = "give it to the tool that builds the image";
-const HOOK: &str =
-    "add it to the template of the container: `lifecycle.postStart` or `lifecycle.preStop`";
 const LOCAL_TOOL: &str = "nothing to do: it is for the tool on this machine";
 
 /// Reports the attributes of a service.
@@ -24,13 +23,15 @@ pub(super) fn report(service: &Service, site: &Site) {
         develop: local(LOCAL_TOOL),
         expose: TRANSLATED,
         extensions: Settings,
-        external_links: not_yet("use `SERVICE.NAMESPACE` as the host name"),
+        external_links: no_equivalent(
+            "use `SERVICE.NAMESPACE` as the host name, or write a Service of type ExternalName for it"
+        ),
         healthcheck: TRANSLATED,
         links: TRANSLATED,
         ports: TRANSLATED,
-        post_start: not_yet(HOOK),
-        pre_start: not_yet("add an init container to the template of the pod"),
-        pre_stop: not_yet(HOOK),
+        post_start: TRANSLATED,
+        pre_start: Items(report_pre_start),
+        pre_stop: TRANSLATED,
         profiles: TRANSLATED,
         provider: no_equivalent(
             "create what the provider makes, and pass its address in `environment`"
@@ -39,6 +40,15 @@ pub(super) fn report(service: &Service, site: &Site) {
         scale: TRANSLATED,
         stdin_open: TRANSLATED,
         tty: TRANSLATED,
+    });
+}
+
+/// What a hook has from its service is reported there.
+fn report_pre_start(hook: &PreStartHook, site: &Site) {
+    attributes!(site, hook => PreStartHook {
+        container: Flattened(report_container),
+        extensions: MEANINGLESS,
+        per_replica: TRANSLATED,
     });
 }
 
