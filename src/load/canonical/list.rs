@@ -1,6 +1,6 @@
 //! Lists that stand for mappings, and single values that stand for lists.
 
-use crate::diagnostic::{Diagnostic, Report, Span, codes};
+use crate::diagnostic::{Diagnostic, Loss, Report, Span, codes};
 use crate::load::path::Path;
 use crate::load::tree::{Entry, Mapping, Node, Value};
 
@@ -27,7 +27,8 @@ pub fn names_to_mapping(node: &mut Node, value: impl Fn(&Span) -> Node) {
 
 /// `[K=V, L]` to `{K: V, L: null}`; a later item replaces an earlier one in its place.
 ///
-/// Only names of variables must not end in a blank: Compose lets labels have such names.
+/// Only names of variables must not end in a blank: Compose lets labels have such names. An item
+/// that a variable without a value made empty is left out.
 pub fn pairs_to_mapping(node: &mut Node, path: &Path<'_>, report: &mut Report) {
     let Value::Sequence(items) = &node.value else { return };
     let are_variables = matches!(path.last_key(), Some("environment" | "args"));
@@ -38,6 +39,11 @@ pub fn pairs_to_mapping(node: &mut Node, path: &Path<'_>, report: &mut Report) {
             Some((name, value)) => (name, Node::string(value, &item.part(value))),
             None => (text, Node::null(&item.span)),
         };
+        // as the schema has it for mappings
+        if !name.contains(|character| character != '\n') {
+            report.push(nameless(text, item, &path.index(index)));
+            continue;
+        }
         if are_variables && name.ends_with(|c: char| c.is_ascii_whitespace()) {
             report.push(
                 Diagnostic::error(
@@ -52,4 +58,16 @@ pub fn pairs_to_mapping(node: &mut Node, path: &Path<'_>, report: &mut Report) {
         mapping.insert(name, Entry { key: item.part(name), node: value });
     }
     node.value = Value::Mapping(mapping);
+}
+
+fn nameless(text: &str, item: &Node, path: &Path<'_>) -> Diagnostic {
+    let diagnostic = if text.contains('=') {
+        let message = format!("`{text}` has no name in front of `=`");
+        Diagnostic::error(codes::INVALID_VALUE, path, message).help("write `NAME=VALUE`")
+    } else {
+        let message = "the item is empty, so it is left out";
+        let loss = Loss::IgnoredHarmless;
+        Diagnostic::warning(codes::INVALID_VALUE, loss, path, message).help("remove it")
+    };
+    diagnostic.at(item.span.clone())
 }

@@ -38,6 +38,27 @@ fn labels_without_a_value_are_empty() {
             "labels: ['a =b']\nannotations: ['c =d']\nsysctls: ['e =f']",
             &[("labels", "{'a ': b}"), ("annotations", "{'c ': d}"), ("sysctls", "{'e ': f}")],
         ),
+        web(
+            "an item without a name was the empty name, which reached the manifests, and which no mapping may have",
+            "labels: ['', a=1]\nsysctls: ['']\nenvironment: [\"${NONE:+A=1}\"]\nannotations: [\"\\n\"]",
+            &[("labels", "{a: '1'}"), ("sysctls", ""), ("environment", ""), ("annotations", "")],
+        )
+        .with(&[
+            "LS0205 4:14 labels[0]: the item is empty",
+            "LS0205 5:15 sysctls[0]: the item is empty",
+            "LS0205 6:19 environment[0]: the item is empty",
+            "LS0205 7:19 annotations[0]: the item is empty",
+        ]),
+        wrong(
+            "nor may a name be empty that has a value",
+            "sysctls: [=1]\nenvironment: ['=x']\nbuild: {context: ., additional_contexts: [=x], args: [=]}",
+            &[
+                "LS0205 4:15 sysctls[0]: `=1` has no name",
+                "LS0205 5:19 environment[0]: `=x` has no name",
+                "LS0205 6:47 build.additional_contexts[0]: `=x` has no name",
+                "LS0205 6:59 build.args[0]: `=` has no name",
+            ],
+        ),
         web("the last one counts", "labels: [a=1, b=2, a=3]", &[("labels", "{a: '3', b: '2'}")]),
     ]);
 }
