@@ -50,6 +50,8 @@ mod many;
 mod merge;
 #[path = "load/model.rs"]
 mod model;
+#[path = "load/mutated.rs"]
+mod mutated;
 #[path = "load/normalise.rs"]
 mod normalise;
 #[path = "load/order.rs"]
@@ -74,6 +76,8 @@ mod round_trip;
 mod same;
 #[path = "load/schema.rs"]
 mod schema;
+#[path = "load/seeds.rs"]
+mod seeds;
 #[path = "load/service_files.rs"]
 mod service_files;
 #[path = "load/uniqueness.rs"]

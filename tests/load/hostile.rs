@@ -6,6 +6,8 @@ use longshore::diagnostic::{Report, json, text};
 use longshore::load::{Input, load_project};
 use proptest::prelude::*;
 
+use crate::seeds::fixed;
+
 const SAMPLE: &str = r#"
 name: app
 x-common: &common
@@ -110,7 +112,7 @@ fn token() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(fixed(300))]
 
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {

@@ -3,11 +3,15 @@
 //! In all tables `SET` is `value`, `EMPTY` is set to nothing, `JSON` is an object, and other
 //! variables are not set.
 
-use longshore::diagnostic::{Diagnostic, codes};
-use longshore::load::load_project;
+use std::fs;
+
+use longshore::diagnostic::{Diagnostic, codes, text};
+use longshore::load::{Input, load_project};
+use proptest::prelude::*;
 
 use crate::case::{Case, check};
 use crate::directory::Directory;
+use crate::seeds::fixed;
 
 const VARIABLES: [(&str, &str); 4] =
     [("SET", "value"), ("EMPTY", ""), ("JSON", r#"{"a":2}"#), ("DOLLARS", "$SET ${SET} $$")];
@@ -427,4 +431,52 @@ fn defaults_in_defaults_end_somewhere() {
     }
     let dollars = "$".repeat(1 << 20);
     assert_eq!(load(&dollars).0.unwrap().len(), 1 << 19);
+}
+
+/// Texts that would be something else if they were read once more.
+fn expression() -> impl Strategy<Value = String> {
+    let pieces =
+        ["$", "$$", "${", "}", "$A", "${A}", "${B:-x}", "${B:?x}", "a", " ", ":", "'", "\"", "\\"];
+    prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..6).prop_map(|it| it.concat())
+}
+
+proptest! {
+    #![proptest_config(fixed(100))]
+
+    #[test]
+    fn what_a_variable_says_is_never_expanded_again(value in expression()) {
+        let directory = tempfile::tempdir().unwrap();
+        let files = [
+            ("compose.yaml", "
+include: [included.yaml]
+services:
+  over: {extends: {file: base.yaml, service: base}, labels: {own: $A}, env_file: x.env, environment: [A]}
+  included: {labels: {more: $A}}
+"),
+            ("compose.override.yaml", "services: {over: {command: ['$A', '${A}', '${B:-$A}']}}"),
+            ("base.yaml", "services: {base: {image: x, labels: {inherited: $A}}}"),
+            ("included.yaml", "services: {included: {image: x, extends: {file: base.yaml, service: base}}}"),
+            ("x.env", "FILE=$A\nAGAIN=${FILE}\n"),
+        ];
+        for (name, text) in files {
+            fs::write(directory.path().join(name), text).unwrap();
+        }
+        let input = Input {
+            working_directory: directory.path().to_owned(),
+            environment: [("A".to_owned(), value.clone())].into(),
+            ..Input::default()
+        };
+        let (project, report) = load_project(&input);
+        let Some(project) = project else {
+            return Err(TestCaseError::fail(text::render(&report, false)));
+        };
+        for service in project.services.values() {
+            let labels = service.container.labels.values();
+            let words = service.container.command.iter().flatten();
+            let variables = service.container.environment.values().flatten();
+            for found in labels.chain(words).chain(variables) {
+                prop_assert_eq!(found, &value);
+            }
+        }
+    }
 }

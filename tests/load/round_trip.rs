@@ -10,6 +10,8 @@ use longshore::diagnostic::text;
 use longshore::load::{Input, load_literal, load_project, load_with_surroundings};
 use longshore::model::{Container, Project, Service};
 
+use crate::seeds::fixed;
+
 /// Loads the canonical file of a project; tells how what that gives differs.
 pub fn check_file(project: &Project, input: &Input) -> Result<(), String> {
     if builds_on_disabled_service(project) {
@@ -101,7 +103,8 @@ fn samples_load_again() {
     }
 }
 
-fn copy_files(from: &Path, to: &Path) {
+/// Copies what a folder holds to another one.
+pub fn copy_files(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let copy = to.join(path.file_name().unwrap());
@@ -131,7 +134,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(fixed(300))]
 
     #[test]
     fn any_text_loads_again(

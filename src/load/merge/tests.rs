@@ -1,4 +1,8 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use crate::diagnostic::Source;
 use crate::load::tree::parse_documents;
@@ -126,4 +130,73 @@ fn address_pools_merge_by_subnet() {
     let expected = "{networks: {n: {ipam: {config: [{subnet: a, gateway: g, ip_range: r}, \
                     {subnet: b}, {subnet: c}]}}}}";
     assert_eq!(show(&base), expected);
+}
+
+/// A part of a document whose attributes merge key by key or item by item. What counts only together
+/// (options and their driver, soft and hard limits) and what stands alone (commands) is not among them.
+fn part() -> impl Strategy<Value = String> {
+    let texts = || prop::collection::vec(prop::sample::select(vec!["a", "b", "c", "null"]), 0..3);
+    let list =
+        |key: &'static str| texts().prop_map(move |it| format!("{key}: [{}]", it.join(", ")));
+    let pairs = |key: &'static str| {
+        let value = prop::sample::select(vec!["1", "x", "null"]);
+        prop::collection::btree_map("[abc]", value, 0..3).prop_map(move |it| {
+            let pairs = it.iter().map(|(name, value)| format!("{name}: {value}"));
+            format!("{key}: {{{}}}", pairs.collect::<Vec<_>>().join(", "))
+        })
+    };
+    let scalar = |key: &'static str| {
+        prop::sample::select(vec!["1", "x", "true", "null"])
+            .prop_map(move |it| format!("{key}: {it}"))
+    };
+    let attribute = prop_oneof![
+        scalar("image"),
+        scalar("tty"),
+        list("cap_add"),
+        list("security_opt"),
+        pairs("labels"),
+        pairs("environment"),
+        pairs("x-anything"),
+        pairs("storage_opt"),
+    ];
+    prop::collection::vec(attribute, 0..5).prop_map(|attributes| {
+        // a key stands once in a mapping
+        let mut named = BTreeMap::new();
+        for attribute in attributes {
+            named.insert(attribute.split(':').next().unwrap_or_default().to_owned(), attribute);
+        }
+        let attributes: Vec<String> = named.into_values().collect();
+        format!("services: {{s: {{{}}}}}", attributes.join(", "))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        rng_seed: RngSeed::Fixed(0),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn three_documents_are_the_same_whichever_two_meet_first(
+        first in part(),
+        second in part(),
+        third in part(),
+    ) {
+        let over = |base: &Node, over: &Node| {
+            let mut merged = base.clone();
+            let mut report = Report::new();
+            merge(&mut merged, over.clone(), &mut report);
+            (merged, report.is_empty())
+        };
+        let [first, second, third] = [first, second, third].map(|text| tree(&text));
+        let (two, fits) = over(&first, &second);
+        let (left, also) = over(&two, &third);
+        prop_assert!(fits && also);
+        let (two, _) = over(&second, &third);
+        let (right, _) = over(&first, &two);
+        prop_assert_eq!(show(&left), show(&right));
+        let (again, _) = over(&left, &third);
+        prop_assert_eq!(show(&again), show(&left));
+    }
 }
