@@ -1,5 +1,6 @@
 //! The command line: arguments, one file per subcommand, exit codes. No decisions about Compose or Kubernetes.
 
+mod chart;
 mod cluster;
 mod cluster_client;
 mod completion;

@@ -12,6 +12,7 @@ mod object;
 pub mod protobuf;
 pub mod schema;
 mod status;
+pub mod strategic_merge;
 
 pub use application::{Application, Gate, GateCondition, Wave};
 pub use kinds::Kind;

@@ -1,8 +1,8 @@
 //! longshore: from `compose.yaml` to Kubernetes, with Kubernetes included.
 //!
 //! ```text
-//! compose files ─load─▶ Project ─┬─translate─▶ contexts ─render(templates/)─▶ Objects ─┬─ output ─▶ files | stdout
-//!                 │              ├─compose_file─▶ one canonical Compose file            └─ deploy ─▶ API server: bundled | any kubeconfig
+//! compose files ─load─▶ Project ─┬─translate─▶ contexts ─render─▶ patch ─▶ Objects ─┬─(chart)─▶ output ─▶ files | stdout
+//!                 │              ├─compose_file─▶ one canonical Compose file         └─ deploy ─▶ API server: bundled | any kubeconfig
 //!                 └─── Report ───┘
 //! ```
 //!
@@ -16,6 +16,7 @@
 //! |---|---|
 //! | [`load`] | reads the compose files, `.env`, `env_file`s and files of configs and secrets |
 //! | [`render`] | reads the templates that `--templates` overrides |
+//! | [`patch`] | reads the files of `--patch` |
 //! | [`output`] | writes manifests, and replaces only files that it wrote itself; the product of `config` |
 //! | [`control_plane`] | the data directory: store, certificates, kubeconfig, process id, log |
 
@@ -32,6 +33,10 @@ pub mod kubernetes;
 pub mod translate;
 
 pub mod render;
+
+pub mod patch;
+
+pub mod chart;
 
 pub mod output;
 

@@ -14,7 +14,6 @@ mod condition;
 mod export;
 mod marker;
 mod overrides;
-mod position;
 mod yaml_helper;
 
 use std::path::PathBuf;
@@ -25,14 +24,13 @@ use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Report, Source, Span, codes};
 use crate::kubernetes::{Object, schema};
-use crate::yaml;
+use crate::yaml::{self, Positions};
 
 pub use export::export_templates;
 pub use overrides::{Override, read_overrides};
 
 use builtin::BUILTIN;
 use marker::{Line, Lines};
-use position::Positions;
 
 /// What to do about an error in a template.
 const EXPORT: &str = "correct the template; `longshore templates export` gives the built-in ones";
@@ -206,12 +204,12 @@ impl Rendered<'_> {
             "" => message.to_owned(),
             path => format!("`{path}`: {message}"),
         };
-        let printed = line_span(text, line);
+        let printed = Span::of_line(text, line);
         let diagnostic = Diagnostic::error(codes::RENDERED_OBJECT, self.subject, message);
         let origin =
             line.checked_sub(1).and_then(|index| self.lines.0.get(index)).and_then(|it| it.origin);
         let diagnostic = match origin.and_then(|(number, line)| {
-            Some(line_span(&self.templates.sources.get(number)?.1, line))
+            Some(Span::of_line(&self.templates.sources.get(number)?.1, line))
         }) {
             Some(span) => diagnostic.at(span).related(printed, "printed as this"),
             None => diagnostic.at(printed),
@@ -233,25 +231,11 @@ impl Lines {
 }
 
 fn template_error(source: &Arc<Source>, line: usize, column: usize, message: String) -> Diagnostic {
-    let whole = line_span(source, line);
+    let whole = Span::of_line(source, line);
     let start = whole.start
         + whole.text().char_indices().nth(column.saturating_sub(1)).map_or(0, |(byte, _)| byte);
     let span = Span::new(Arc::clone(source), start, whole.end);
     Diagnostic::error(codes::TEMPLATE, "", message).at(span).help(EXPORT)
-}
-
-/// A line without the blanks around its content.
-fn line_span(source: &Arc<Source>, line: usize) -> Span {
-    let mut start = 0;
-    for (index, text) in source.text.split_inclusive('\n').enumerate() {
-        if index + 1 == line {
-            let content = text.trim();
-            let indent = text.len() - text.trim_start().len();
-            return Span::new(Arc::clone(source), start + indent, start + indent + content.len());
-        }
-        start += text.len();
-    }
-    Span::new(Arc::clone(source), start, start)
 }
 
 /// The parser lists all that it could have read instead, which helps nobody.

@@ -1,10 +1,12 @@
 //! Values as YAML: read as kubectl reads it, written so that every YAML reader gets the same value back.
 
+mod position;
 mod write;
 
 use serde_json::Value;
 use serde_yaml::Options;
 
+pub use position::Positions;
 pub use write::{is_printable, write};
 
 /// Text that is not YAML, or YAML that no JSON value can hold.

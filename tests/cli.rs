@@ -5,8 +5,10 @@
 mod cli {
     pub mod config;
     pub mod convert;
+    pub mod helm;
     pub mod kustomize;
     pub mod network;
+    pub mod patch;
     pub mod place;
     pub mod refused;
     pub mod same_bytes;

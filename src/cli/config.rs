@@ -224,7 +224,7 @@ fn write_variables(used: &UsedVariables, format: Option<Format>) -> String {
     }
     let head = ["NAME", "REQUIRED", "DEFAULT VALUE", "ALTERNATE VALUE"].map(str::to_owned);
     let row = |variable: &UsedVariable| {
-        let UsedVariable { name, default, alternate, required } = variable.clone();
+        let UsedVariable { name, default, alternate, required, message: _ } = variable.clone();
         [name, required.to_string(), default, alternate]
     };
     table(&std::iter::once(head).chain(used.values().map(row)).collect::<Vec<_>>())

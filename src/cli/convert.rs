@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::project::{Purpose, build};
+use super::chart;
+use super::project::{Build, Purpose, accept};
 use super::selected::Selected;
 use super::translation::TranslationArgs;
 use super::{Exit, Failure, GlobalArgs};
@@ -39,22 +41,36 @@ enum Format {
     Json,
     /// A directory with a base and overlays: the overlays are written once and then yours
     Kustomize,
+    /// A directory with a Helm chart: variables, images, replicas and sizes become its values
+    Helm,
+}
+
+impl Format {
+    fn needs_directory(self) -> bool {
+        matches!(self, Self::Kustomize | Self::Helm)
+    }
 }
 
 /// Runs `longshore convert`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     let Args { selected, translation, output, format, force, check } = args;
-    if output.as_os_str() == "-" && (check || format == Format::Kustomize) {
+    if output.as_os_str() == "-" && (check || format.needs_directory()) {
         return Err(failure(OutputError::NoDirectory));
     }
-    let application = build(global, selected, translation, Purpose::Manifests)?;
-    let objects: Vec<Object> = application.objects().cloned().collect();
+    let build = Build::new(global, selected, translation, Purpose::Manifests)?;
     let destination = Destination::of(&output);
-    let product = match format {
-        Format::Yaml => Product::of_objects(&objects, output::Format::Yaml, destination),
-        Format::Json => Product::of_objects(&objects, output::Format::Json, destination),
-        Format::Kustomize => {
-            kustomize_tree(&objects).and_then(|tree| Product::of_tree(tree, destination))
+    let product = if format == Format::Helm {
+        Product::of_tree(chart::tree(&build, global)?, destination)
+    } else {
+        let (application, report) = build.run(&BTreeMap::new());
+        let application = accept(application, &report, global)?;
+        let objects: Vec<Object> = application.objects().cloned().collect();
+        match format {
+            Format::Json => Product::of_objects(&objects, output::Format::Json, destination),
+            Format::Kustomize => {
+                kustomize_tree(&objects).and_then(|tree| Product::of_tree(tree, destination))
+            }
+            _ => Product::of_objects(&objects, output::Format::Yaml, destination),
         }
     }
     .map_err(failure)?;

@@ -12,8 +12,9 @@ use super::{Color, Diagnostics, Exit, Failure, GlobalArgs};
 use crate::diagnostic::{Report, Severity, json, text};
 use crate::kubernetes::{Application, Wave};
 use crate::load::{Input, Skip, load_with_contents};
+use crate::patch::{Patch, apply_patches, read_patches};
 use crate::render::{Templates, TemplatesError, read_overrides};
-use crate::translate::{Manifest, Translation, translate_project};
+use crate::translate::{Manifest, Options, Translation, translate_project};
 
 /// What becomes of the objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub enum Purpose {
     Deployment,
 }
 
-/// Loads, translates and renders the project that the arguments name.
+/// Loads, translates, renders and patches the project that the arguments name.
 ///
 /// The report is printed to standard error. Unusable input is [`Exit::Input`], and with `--strict`
 /// a warning is [`Exit::Findings`].
@@ -34,27 +35,74 @@ pub fn build(
     translation: TranslationArgs,
     purpose: Purpose,
 ) -> Result<Application, Failure> {
-    let templates = load_templates(global)?;
-    let (loaded, mut report) = load_with_contents(&input(global, selected)?);
-    let Some((project, contents)) = loaded else {
-        print(&report, global);
-        return Err(Failure::told(Exit::Input));
-    };
-    let ordered = purpose == Purpose::Deployment;
-    let options = translation.options(global.namespace.clone(), ordered);
-    let (translation, findings) = translate_project(&project, &contents, &options);
-    report.extend(findings);
-    let application = render(translation, &templates, &mut report);
-    report.sort();
-    print(&report, global);
-    if report.has_errors() {
-        return Err(Failure::told(Exit::Input));
-    }
+    let build = Build::new(global, selected, translation, purpose)?;
+    let (application, report) = build.run(&BTreeMap::new());
+    accept(application, &report, global)
+}
+
+/// The application, if the report has nothing against it; the report is printed.
+pub fn accept(
+    application: Option<Application>,
+    report: &Report,
+    global: &GlobalArgs,
+) -> Result<Application, Failure> {
+    print(report, global);
+    let application = application.filter(|_| !report.has_errors());
+    let application = application.ok_or_else(|| Failure::told(Exit::Input))?;
     if global.strict && report.count(Severity::Warning) > 0 {
         return Err(Failure::told(Exit::Findings)
             .help("warnings count as errors with `--strict`; nothing was written"));
     }
     Ok(application)
+}
+
+/// All that makes objects of compose files.
+pub struct Build {
+    input: Input,
+    options: Options,
+    templates: Templates,
+    patches: Vec<Patch>,
+}
+
+impl Build {
+    /// Reads templates and patches, which stay the same from run to run.
+    pub fn new(
+        global: &GlobalArgs,
+        selected: Selected,
+        translation: TranslationArgs,
+        purpose: Purpose,
+    ) -> Result<Self, Failure> {
+        let templates = load_templates(global)?;
+        let patches = read_patches(&translation.patches).map_err(|report| {
+            print(&report, global);
+            Failure::told(Exit::Input)
+        })?;
+        let ordered = purpose == Purpose::Deployment;
+        let options = translation.options(global.namespace.clone(), ordered);
+        Ok(Self { input: input(global, selected)?, options, templates, patches })
+    }
+
+    /// The project's files, arguments and environment.
+    pub fn input(&self) -> &Input {
+        &self.input
+    }
+
+    /// The application; these variables stand above those of the environment.
+    pub fn run(&self, variables: &BTreeMap<String, String>) -> (Option<Application>, Report) {
+        let mut input = self.input.clone();
+        input.environment.extend(variables.clone());
+        let (loaded, mut report) = load_with_contents(&input);
+        let Some((project, contents)) = loaded else { return (None, report) };
+        let (translation, findings) = translate_project(&project, &contents, &self.options);
+        report.extend(findings);
+        let mut application = render(translation, &self.templates, &mut report);
+        // Objects that could not be printed are no reason to say that a patch finds none.
+        if !report.has_errors() {
+            report.extend(apply_patches(&self.patches, &mut application));
+        }
+        report.sort();
+        (Some(application), report)
+    }
 }
 
 /// What the arguments, the environment and the working directory say about the project.

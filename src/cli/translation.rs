@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use crate::translate::{Options, Publish, is_quantity};
 
 /// How the project becomes objects: the options of every command that translates.
@@ -13,6 +15,9 @@ pub struct TranslationArgs {
     /// `StorageClass` of the volumes [default: that of the cluster]
     #[arg(long, value_name = "NAME")]
     storage_class: Option<String>,
+    /// JSON patches or strategic merge patches for the objects, as in a kustomization; may be repeated
+    #[arg(long = "patch", value_name = "FILE")]
+    pub patches: Vec<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -38,7 +43,7 @@ impl From<PublishArg> for Publish {
 impl TranslationArgs {
     /// The options of the translation; `ordered` when whoever applies the manifests waits between the waves.
     pub fn options(self, namespace: Option<String>, ordered: bool) -> Options {
-        let Self { publish, volume_size, storage_class } = self;
+        let Self { publish, volume_size, storage_class, patches: _ } = self;
         let publish = publish.into();
         Options { namespace, ordered, publish, volume_size, storage_class }
     }

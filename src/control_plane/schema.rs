@@ -9,6 +9,5 @@ mod names;
 pub mod openapi;
 mod quality;
 pub mod selectors;
-pub mod strategic_merge;
 pub mod table;
 pub mod validation;

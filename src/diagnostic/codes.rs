@@ -1,7 +1,7 @@
 //! Every code that a diagnostic can carry. A code never changes its meaning and is never used again.
 //!
 //! `LS01xx` the YAML text, `LS02xx` the compose file as such, `LS03xx` references between its parts,
-//! `LS10xx` what of the project a cluster does in its own way, `LS20xx` templates. From `LS11xx` on
+//! `LS10xx` what of the project a cluster does in its own way, `LS20xx` templates, patches and charts. From `LS11xx` on
 //! each Compose attribute has a code of its own: [`attributes`](super::attributes).
 
 use std::fmt;
@@ -102,4 +102,8 @@ codes! {
     TEMPLATE = "LS2001" "template";
     /// What a template printed is not a Kubernetes object of the known types.
     RENDERED_OBJECT = "LS2002" "rendered-object";
+    /// A patch cannot be read, or does not fit the objects.
+    PATCH = "LS2003" "patch";
+    /// A variable cannot be a value of a chart.
+    CHART_VARIABLE = "LS2004" "chart-variable";
 }

@@ -68,6 +68,21 @@ impl Span {
         Self { source, start, end, via: Via::default() }
     }
 
+    /// A line, counted from 1, without the blanks around its content.
+    pub fn of_line(source: &Arc<Source>, line: usize) -> Self {
+        let mut start = 0;
+        for (index, text) in source.text.split_inclusive('\n').enumerate() {
+            if index + 1 == line {
+                let content = text.trim();
+                let indent = text.len() - text.trim_start().len();
+                let start = start + indent;
+                return Self::new(Arc::clone(source), start, start + content.len());
+            }
+            start += text.len();
+        }
+        Self::new(Arc::clone(source), start, start)
+    }
+
     /// The same place, reached in another way.
     #[must_use]
     pub fn with_via(&self, via: Via) -> Self {

@@ -1,13 +1,14 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::super::schema::{managed_fields, strategic_merge};
+use super::super::schema::managed_fields;
 use super::super::store::Key;
 use super::create::Origin;
 use super::options::{Patch, WriteOptions, Written};
 use super::update::Changing;
 use super::{Verbs, field_validation, metadata, refusal, scale};
-use crate::kubernetes::{Kind, Reason, Status};
+use crate::kubernetes::schema::Type;
+use crate::kubernetes::{Kind, Reason, Status, strategic_merge};
 
 /// More operations than this in one JSON patch are refused.
 const JSON_PATCH_OPERATIONS: usize = 10_000;
@@ -154,7 +155,10 @@ fn patched(kind: &'static Kind, before: &Value, patch: &Patch) -> Result<Value, 
         Patch::Merge(patch) => json_patch::merge(&mut new, patch),
         // A `Scale` has no lists: both kinds of merge are the same.
         Patch::Strategic(patch) if scale::is_scale(before) => json_patch::merge(&mut new, patch),
-        Patch::Strategic(patch) => new = strategic_merge::merge(kind, before, patch)?,
+        Patch::Strategic(patch) => {
+            let place = Type::of_kind(&kind.api_version(), kind.kind).unwrap_or_else(Type::any);
+            new = strategic_merge::merge(place, before, patch).map_err(refusal::bad_request)?;
+        }
         Patch::Apply { config, .. } => new = config.clone(),
     }
     Ok(new)

@@ -21,6 +21,9 @@ pub struct UsedVariable {
     pub alternate: String,
     /// Whether some use of it is an error while it has no value: `${NAME:?MESSAGE}`.
     pub required: bool,
+    /// `MESSAGE` in `${NAME:?MESSAGE}`, as written; Compose does not list it.
+    #[serde(skip)]
+    pub message: String,
 }
 
 /// The variables by name.
@@ -65,7 +68,10 @@ fn note_expression(expression: &str, depth: usize, used: &mut UsedVariables) {
     match operator {
         Some('-') => word.clone_into(&mut variable.default),
         Some('+') => word.clone_into(&mut variable.alternate),
-        Some('?') => variable.required = true,
+        Some('?') => {
+            variable.required = true;
+            word.clone_into(&mut variable.message);
+        }
         _ => {}
     }
     note(variable, used);
@@ -79,7 +85,7 @@ fn note(variable: UsedVariable, used: &mut UsedVariables) {
     if variable.name.is_empty() {
         return;
     }
-    let UsedVariable { name, default, alternate, required } = variable;
+    let UsedVariable { name, default, alternate, required, message } = variable;
     let known = used.entry(name.clone()).or_default();
     known.name = name;
     known.required |= required;
@@ -88,6 +94,9 @@ fn note(variable: UsedVariable, used: &mut UsedVariables) {
     }
     if known.alternate.is_empty() {
         known.alternate = alternate;
+    }
+    if known.message.is_empty() {
+        known.message = message;
     }
 }
 
@@ -132,7 +141,7 @@ mod tests {
     }
 
     fn shown(variable: &UsedVariable) -> String {
-        let UsedVariable { name, default, alternate, required } = variable;
+        let UsedVariable { name, default, alternate, required, message: _ } = variable;
         let mut shown = name.clone();
         for (sign, text) in [(" -", default), (" +", alternate)] {
             if !text.is_empty() {

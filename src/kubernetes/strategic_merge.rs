@@ -5,8 +5,7 @@ mod list;
 
 use serde_json::{Map, Value};
 
-use crate::kubernetes::schema::Type;
-use crate::kubernetes::{Kind, Reason, Status};
+use super::schema::Type;
 
 type Fields = Map<String, Value>;
 
@@ -15,14 +14,12 @@ const RETAIN_KEYS: &str = "$retainKeys";
 const SET_ELEMENT_ORDER: &str = "$setElementOrder/";
 const DELETE_FROM_LIST: &str = "$deleteFromPrimitiveList/";
 
-/// Applies a strategic merge patch to an object; a patch with wrong directives is a 400.
-pub fn merge(kind: &Kind, object: &Value, patch: &Value) -> Result<Value, Status> {
-    let bad_request = |message: String| Status::new(Reason::BadRequest, message);
+/// Applies a strategic merge patch to an object of a type; a patch with wrong directives is an error.
+pub fn merge(place: Type, object: &Value, patch: &Value) -> Result<Value, String> {
     let (Value::Object(object), Value::Object(patch)) = (object, patch) else {
-        return Err(bad_request("Invalid JSON document".to_owned()));
+        return Err("Invalid JSON document".to_owned());
     };
-    let place = Type::of_kind(&kind.api_version(), kind.kind).unwrap_or_else(Type::any);
-    merge_map(place, object.clone(), patch.clone()).map(Value::Object).map_err(bad_request)
+    merge_map(place, object.clone(), patch.clone()).map(Value::Object)
 }
 
 fn merge_map(place: Type, mut original: Fields, mut patch: Fields) -> Result<Fields, String> {

@@ -3,6 +3,9 @@ use std::collections::BTreeMap;
 use granit_parser::{Event, Parser};
 
 /// The line of every field of every document of a YAML text.
+///
+/// Documents without content have no number, as they are not [read](super::read).
+#[derive(Debug)]
 pub struct Positions(Vec<BTreeMap<String, usize>>);
 
 impl Positions {
@@ -62,6 +65,9 @@ impl Walk {
             Event::SequenceEnd | Event::MappingEnd => {
                 self.levels.pop();
             }
+            Event::Scalar(text, ..) if self.levels.is_empty() && is_nothing(text) => {
+                self.documents.pop();
+            }
             Event::Scalar(text, ..) => {
                 if let Some(Level::Map { key: key @ None, path }) = self.levels.last_mut() {
                     *key = Some(text.to_string());
@@ -104,6 +110,10 @@ impl Walk {
     }
 }
 
+fn is_nothing(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}
+
 fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
@@ -114,7 +124,7 @@ mod tests {
 
     #[test]
     fn lines_of_fields() {
-        let text = "a: 1\nb:\n  - c: 2\n    d:\n      x.y/z: 3\n---\na:\n  - 1\n";
+        let text = "a: 1\nb:\n  - c: 2\n    d:\n      x.y/z: 3\n---\n# nothing\n---\na:\n  - 1\n";
         let positions = Positions::new(text);
         for (document, path, line) in [
             (0, "a", 1),
@@ -123,7 +133,7 @@ mod tests {
             (0, "b[0].d[x.y/z]", 5),
             (0, "b[0].missing.deep", 3),
             (0, "", 1),
-            (1, "a[0]", 8),
+            (1, "a[0]", 10),
             (2, "a", 1),
         ] {
             assert_eq!(positions.line(document, path), line, "{document} {path}");
