@@ -6,6 +6,7 @@ mod cli {
     pub mod config;
     pub mod convert;
     pub mod helm;
+    pub mod kubeconform;
     pub mod kustomize;
     pub mod network;
     pub mod patch;
@@ -14,4 +15,5 @@ mod cli {
     pub mod same_bytes;
     pub mod storage;
     pub mod templates;
+    pub mod tool;
 }

@@ -11,6 +11,7 @@
 )]
 
 mod e2e {
+    pub mod accepted;
     pub mod change;
     pub mod copy;
     pub mod samples;

@@ -1,11 +1,11 @@
 //! `--format helm`: a chart whose values are the user's.
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
 use super::place::Place;
+use super::tool::tool;
 
 const CONVERT: &[&str] = &["convert", "--format", "helm", "-o", "chart"];
 const SHOP: &str = r#"
@@ -163,11 +163,7 @@ fn required_variables_are_required_of_the_values() {
 }
 
 fn has_helm() -> bool {
-    let there = Command::new("helm").arg("version").output().is_ok();
-    if !there {
-        eprintln!("skipped: needs helm");
-    }
-    there
+    tool("helm").is_some()
 }
 
 fn template(place: &Place, arguments: &[String]) -> String {
@@ -178,7 +174,8 @@ fn template(place: &Place, arguments: &[String]) -> String {
 
 fn helm(place: &Place, arguments: &[String]) -> std::process::Output {
     let home = place.path("");
-    Command::new("helm")
+    tool("helm")
+        .unwrap()
         .args(["template", "release"])
         .arg(place.path("chart"))
         .args(arguments)

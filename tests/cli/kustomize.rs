@@ -1,11 +1,11 @@
 //! `--format kustomize`: a base of longshore's, overlays of the user's.
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
 use super::place::Place;
+use super::tool::tool;
 
 const WEB: &str = "services:\n  web:\n    image: nginx:1.29\n    ports: [\"8080:80\"]\n";
 const CONVERT: &[&str] = &["convert", "--format", "kustomize", "-o", "k"];
@@ -84,11 +84,6 @@ fn overlays_are_written_once_and_the_base_is_kept() {
 /// What Kustomize builds from the base and from each overlay is what `convert` prints, object for object.
 #[test]
 fn the_real_kustomize_builds_the_same_objects() {
-    let kustomize = "kustomize";
-    if Command::new(kustomize).arg("version").output().is_err() {
-        println!("skipped: needs kustomize");
-        return;
-    }
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
     for sample in std::fs::read_dir(samples).unwrap() {
         let compose = sample.unwrap().path().join("compose.yaml");
@@ -98,11 +93,8 @@ fn the_real_kustomize_builds_the_same_objects() {
         let plain = place.run(&[&files[..], &["convert"]].concat());
         let expected = objects(&plain.stdout);
         for part in ["base", "overlays/dev", "overlays/prod"] {
-            let built = Command::new(kustomize)
-                .arg("build")
-                .arg(place.path("k").join(part))
-                .output()
-                .unwrap();
+            let Some(mut kustomize) = tool("kustomize") else { return };
+            let built = kustomize.arg("build").arg(place.path("k").join(part)).output().unwrap();
             assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
             let built = objects(&String::from_utf8(built.stdout).unwrap());
             similar_asserts::assert_eq!(expected, built, "{part} of {}", compose.display());
