@@ -1,4 +1,5 @@
-//! `convert` of each sample: in-process stages and the whole process, beside kompose where it is installed.
+//! `convert` of each sample and `config`: in-process stages and the whole process, beside kompose and Docker
+//! Compose where they are installed.
 
 #![allow(
     clippy::unwrap_used,
@@ -98,15 +99,46 @@ fn whole_process(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("longshore", services), |bencher| {
             bencher.iter(|| convert(directory.path()));
         });
-        if Command::new("kompose").arg("version").output().is_ok() {
+        if is_there("kompose") {
             group.bench_function(BenchmarkId::new("kompose", services), |bencher| {
                 bencher.iter(|| kompose(directory.path()));
             });
-        } else {
-            println!("skipped: needs kompose");
         }
     }
     group.finish();
+}
+
+/// What Docker Compose does with the same project, and kompose, which has no `config`, beside it.
+fn config(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("config");
+    group.sample_size(20);
+    let programs: Vec<(&str, &str, &[&str])> = vec![
+        ("longshore", env!("CARGO_BIN_EXE_longshore"), &["config"]),
+        ("docker-compose", "docker-compose", &["config"]),
+        ("kompose", "kompose", &["convert", "--stdout"]),
+    ];
+    let programs: Vec<_> =
+        programs.into_iter().filter(|(_, program, _)| is_there(program)).collect();
+    for services in [10, 100, 1000] {
+        let directory = generated(services);
+        for (name, program, arguments) in &programs {
+            group.bench_function(BenchmarkId::new(*name, services), |bencher| {
+                bencher.iter(|| {
+                    run(Command::new(program).args(*arguments).current_dir(directory.path()));
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+/// Whether the program can be started; says so if not.
+fn is_there(program: &str) -> bool {
+    let output = Command::new(program).arg("version").output();
+    if output.is_err() {
+        println!("skipped: needs {program}");
+    }
+    output.is_ok()
 }
 
 fn convert(directory: &Path) {
@@ -122,5 +154,5 @@ fn run(command: &mut Command) {
     assert!(status.success(), "{command:?}");
 }
 
-criterion_group!(benches, load, in_process, whole_process);
+criterion_group!(benches, load, in_process, whole_process, config);
 criterion_main!(benches);

@@ -56,6 +56,8 @@ mod mutated;
 mod normalise;
 #[path = "load/order.rs"]
 mod order;
+#[path = "load/other_reader.rs"]
+mod other_reader;
 #[path = "load/paths.rs"]
 mod paths;
 #[path = "load/printed.rs"]

@@ -13,6 +13,9 @@
 //! - Options of a mount that mean nothing for its type are left out here, with a warning, as is a `source` that
 //!   nothing is mounted from.
 //! - A dependency that is not required, on a service that takes no part, is dropped here, and printed there.
+//! - A healthcheck that is turned off says nothing more here.
+//! - A number without an end is `.inf` to readers of YAML, though the reference means its text.
+//! - In hooks, the reference does without the canonical form of `pull_policy` and of the targets of mounts.
 //! - What only a job or a hook uses is kept here, and dropped there.
 //! - `x-` in a place that is not a mapping in the canonical file is dropped there.
 //! - A number for a path is a path here.
@@ -61,9 +64,14 @@ pub fn differences(mut ours: Value, mut theirs: Value) -> Vec<String> {
 
 /// Drops the dependencies that need not be there, and are not.
 fn drop_dependencies(project: &mut Value) {
-    let Some(Value::Object(services)) = project.get_mut("services") else { return };
-    let names: Vec<String> = services.keys().cloned().collect();
-    for service in services.values_mut().filter_map(Value::as_object_mut) {
+    let Some(project) = project.as_object_mut() else { return };
+    let is_section = |section: &str| matches!(section, "services" | "jobs");
+    let members = project.iter().filter(|(section, _)| is_section(section));
+    let members = members.filter_map(|(_, members)| members.as_object());
+    let names: Vec<String> = members.flat_map(|members| members.keys().cloned()).collect();
+    let members = project.iter_mut().filter(|(section, _)| is_section(section));
+    let members = members.filter_map(|(_, members)| members.as_object_mut());
+    for service in members.flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
         if let Some(Value::Object(dependencies)) = service.get_mut("depends_on") {
             // `required: false` is taken out by now
             dependencies.retain(|name, how| names.contains(name) || how.get("required").is_some());
@@ -134,6 +142,9 @@ fn attributes(mapping: &mut Map<String, Value>, path: &[String]) {
     match below.as_slice() {
         ["services" | "jobs", _] | ["services", _, "pre_start"] => {
             mapping.remove("label_file");
+            if mapping.get("pull_policy") == Some(&json!("if_not_present")) {
+                mapping.insert("pull_policy".to_owned(), json!("missing"));
+            }
             if below == ["jobs", below.last().copied().unwrap_or_default()] {
                 mapping.remove("name");
                 mapping.remove("env_file");
@@ -184,6 +195,9 @@ fn attributes(mapping: &mut Map<String, Value>, path: &[String]) {
                 mapping.insert("ssh".to_owned(), keys);
             }
         }
+        [.., "healthcheck"] if mapping.get("test").is_some_and(|test| test[0] == "NONE") => {
+            mapping.insert("test".to_owned(), json!(["NONE"]));
+        }
         [.., "healthcheck"] if mapping.get("test") == Some(&json!(["CMD-SHELL", ""])) => {
             mapping.insert("test".to_owned(), json!(["CMD-SHELL"]));
         }
@@ -220,6 +234,12 @@ fn mount(mapping: &mut Map<String, Value>) {
     if kind == "tmpfs" {
         mapping.remove("source");
     }
+    if let Some(target) = mapping.get("target").and_then(Value::as_str)
+        && target.starts_with('/')
+    {
+        let target = json!(clean(target));
+        mapping.insert("target".to_owned(), target);
+    }
     if let Some(Value::Object(bind)) = mapping.get_mut("bind")
         && bind.get("create_host_path") == Some(&json!(true))
     {
@@ -234,16 +254,20 @@ fn file_mount(mapping: &mut Map<String, Value>, list: &str) {
     let target = target.unwrap_or(source);
     let target =
         if target.starts_with('/') { target.to_owned() } else { format!("{directory}/{target}") };
+    mapping.insert("target".to_owned(), json!(clean(&target)));
+}
+
+/// An absolute path without `.`, `..` and doubled slashes.
+fn clean(path: &str) -> String {
     let mut clean: Vec<&str> = Vec::new();
-    for part in target.split('/').filter(|part| !matches!(*part, "" | ".")) {
+    for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
         if part == ".." {
             clean.pop();
         } else {
             clean.push(part);
         }
     }
-    let clean = format!("/{}", clean.join("/"));
-    mapping.insert("target".to_owned(), json!(clean));
+    format!("/{}", clean.join("/"))
 }
 
 /// Drops the resources that the other side has not.
@@ -290,6 +314,9 @@ fn compare(ours: &Value, theirs: &Value, path: &str, out: &mut Vec<String>) {
             if path.contains(".build.")
                 && !theirs.is_empty()
                 && ours.ends_with(&format!("/{theirs}")) => {}
+        (Value::String(text), Value::String(end))
+            if matches!(end.as_str(), ".inf" | "-.inf")
+                && text.parse().is_ok_and(f64::is_infinite) => {}
         _ if ours == theirs => {}
         _ => out.push(format!("{path}: we have {ours}, the reference {theirs}")),
     }
