@@ -27,6 +27,7 @@ mod options;
 mod placement;
 mod pod;
 mod pods;
+mod policy;
 mod port;
 mod pre_start;
 mod probe;
@@ -39,6 +40,7 @@ mod storage;
 mod strategy;
 mod untranslated;
 mod volume;
+mod wait;
 mod wave;
 mod workload;
 mod workload_manifest;
@@ -53,19 +55,21 @@ use crate::diagnostic::Report;
 use crate::kubernetes::Gate;
 use crate::model::{Contents, Project};
 
-pub use options::{Options, Publish};
+pub use options::{Options, Publish, Wait, WaitFor};
 pub use storage::is_quantity;
 
 use alias::Aliases;
 use content::{translate_config, translate_secret};
-use dependency::{report_unordered, translate_dependencies};
+use dependency::translate_dependencies;
 use findings::Findings;
 use network::report_networks;
 use pods::Pods;
+use policy::translate_networks;
 use scope::Scope;
 use service::{Given, MemberObjects, ServiceObjects, translate_service};
 use storage::translate_volume;
 use untranslated::report_untranslated;
+use wait::{WaitAccount, report_unordered};
 use workload::{Workload, decide};
 use workload_manifest::WorkloadManifest;
 
@@ -122,10 +126,7 @@ pub fn translate_project(
     let findings = Findings::new(origins);
     let mut scope = Scope::new(project, contents, options, &findings);
     report_untranslated(project, &findings);
-    report_networks(project, &findings);
-    if !options.ordered {
-        report_unordered(&scope);
-    }
+    report_networks(&scope);
     let mut manifests = Manifests::default();
     for (key, config) in configs {
         manifests.add("configmap", translate_config(key, config, &scope), 0, || {
@@ -149,6 +150,10 @@ pub fn translate_project(
     for (key, volume) in volumes {
         let claim = translate_volume(key, volume, &scope);
         manifests.add("persistentvolumeclaim", claim, 0, || format!("volumes.{key}"));
+    }
+    report_unordered(&scope);
+    for (key, policy) in translate_networks(&scope) {
+        manifests.add("networkpolicy", Some(policy), 0, || format!("networks.{key}"));
     }
     let aliases = Aliases::new(&workloads, &scope);
     let mut ports = BTreeMap::new();
@@ -177,7 +182,16 @@ pub fn translate_project(
 }
 
 /// The order in which kinds are applied: what others refer to comes first.
-const APPLY_ORDER: &[&str] = &["configmap", "secret", "persistentvolumeclaim", "service"];
+const APPLY_ORDER: &[&str] = &[
+    "serviceaccount",
+    "role",
+    "rolebinding",
+    "networkpolicy",
+    "configmap",
+    "secret",
+    "persistentvolumeclaim",
+    "service",
+];
 
 #[derive(Default)]
 struct Manifests(Vec<Manifest>);
@@ -199,8 +213,14 @@ impl Manifests {
     }
 
     fn add_service(&mut self, key: &str, objects: ServiceObjects, wave: usize) {
-        let ServiceObjects { workload, members } = objects;
+        let ServiceObjects { workload, policy, waits, members } = objects;
         let source = || format!("services.{key}");
+        self.add("networkpolicy", policy, 0, source);
+        if let Some(WaitAccount { service_account, role, role_binding }) = waits {
+            self.add("serviceaccount", Some(service_account), 0, source);
+            self.add("role", Some(role), 0, source);
+            self.add("rolebinding", Some(role_binding), 0, source);
+        }
         match workload {
             WorkloadManifest::Deployment(it) => self.add("deployment", Some(it), wave, source),
             WorkloadManifest::DaemonSet(it) => self.add("daemonset", Some(it), wave, source),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use super::chart;
 use super::project::{Build, Purpose, accept};
 use super::selected::Selected;
-use super::translation::TranslationArgs;
+use super::translation::{TranslationArgs, WaitArgs};
 use super::{Exit, Failure, GlobalArgs};
 use crate::kubernetes::Object;
 use crate::output::{self, Destination, OutputError, Product, kustomize_tree, print_changes};
@@ -19,6 +19,8 @@ pub struct Args {
     selected: Selected,
     #[command(flatten)]
     translation: TranslationArgs,
+    #[command(flatten)]
+    wait: WaitArgs,
     /// `DIR/` for a file per object, `FILE` for one file, `-` for standard output
     #[arg(short, long, visible_alias = "out", value_name = "PATH", default_value = "-")]
     output: PathBuf,
@@ -53,11 +55,11 @@ impl Format {
 
 /// Runs `longshore convert`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args { selected, translation, output, format, force, check } = args;
+    let Args { selected, translation, wait, output, format, force, check } = args;
     if output.as_os_str() == "-" && (check || format.needs_directory()) {
         return Err(failure(OutputError::NoDirectory));
     }
-    let build = Build::new(global, selected, translation, Purpose::Manifests)?;
+    let build = Build::new(global, selected, translation.waiting(wait), Purpose::Manifests)?;
     let destination = Destination::of(&output);
     let product = if format == Format::Helm {
         Product::of_tree(chart::tree(&build, global)?, destination)

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::translate::{Options, Publish, is_quantity};
+use crate::translate::{Options, Publish, Wait, WaitFor, is_quantity};
 
 /// How the project becomes objects: the options of every command that translates.
 #[derive(Debug, Clone, clap::Args)]
@@ -9,6 +9,9 @@ pub struct TranslationArgs {
     /// How the outside reaches what services publish
     #[arg(long, value_enum, default_value_t = PublishArg::Loadbalancer)]
     publish: PublishArg,
+    /// Write a `NetworkPolicy` for each network, so that pods reach only those they share one with
+    #[arg(long)]
+    network_policies: bool,
     /// What a volume asks for that says no size
     #[arg(long, value_name = "QUANTITY", value_parser = quantity, default_value = Options::VOLUME_SIZE)]
     volume_size: String,
@@ -18,6 +21,33 @@ pub struct TranslationArgs {
     /// JSON patches or strategic merge patches for the objects, as in a kustomization; may be repeated
     #[arg(long = "patch", value_name = "FILE")]
     pub patches: Vec<PathBuf>,
+    #[arg(skip)]
+    wait: Wait,
+}
+
+/// How pods wait for others where nobody orders the start.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Translation options")]
+pub struct WaitArgs {
+    /// Which conditions of `depends_on` pods wait for, in init containers
+    #[arg(long, value_enum, value_name = "CONDITION", default_value_t = WaitForArg::Healthy)]
+    wait_for: WaitForArg,
+    /// Image of the init containers that try names and ports: with `sh`, `nc` and `getent`
+    #[arg(long, value_name = "IMAGE", default_value = Wait::IMAGE)]
+    wait_image: String,
+    /// Image of the init containers that wait for Jobs: its entrypoint is `kubectl`
+    #[arg(long, value_name = "IMAGE", default_value = Wait::KUBECTL_IMAGE)]
+    kubectl_image: String,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum WaitForArg {
+    /// `service_healthy` and `service_completed_successfully`
+    Healthy,
+    /// These, and `service_started`: until a pod is ready
+    Started,
+    /// None
+    None,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -40,12 +70,37 @@ impl From<PublishArg> for Publish {
     }
 }
 
+impl From<WaitForArg> for WaitFor {
+    fn from(argument: WaitForArg) -> Self {
+        match argument {
+            WaitForArg::Healthy => Self::Healthy,
+            WaitForArg::Started => Self::Started,
+            WaitForArg::None => Self::None,
+        }
+    }
+}
+
 impl TranslationArgs {
+    /// With pods that wait as the user says.
+    #[must_use]
+    pub fn waiting(self, wait: WaitArgs) -> Self {
+        let WaitArgs { wait_for, wait_image, kubectl_image } = wait;
+        let wait = Wait { until: wait_for.into(), image: wait_image, kubectl_image };
+        Self { wait, ..self }
+    }
+
     /// The options of the translation; `ordered` when whoever applies the manifests waits between the waves.
     pub fn options(self, namespace: Option<String>, ordered: bool) -> Options {
-        let Self { publish, volume_size, storage_class, patches: _ } = self;
-        let publish = publish.into();
-        Options { namespace, ordered, publish, volume_size, storage_class }
+        let Self { publish, network_policies, volume_size, storage_class, patches: _, wait } = self;
+        Options {
+            namespace,
+            ordered,
+            network_policies,
+            wait,
+            publish: publish.into(),
+            volume_size,
+            storage_class,
+        }
     }
 }
 

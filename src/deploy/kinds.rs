@@ -6,6 +6,7 @@ use crate::kubernetes::{Kind, Object, kinds};
 /// `apiVersion` and kind of what longshore makes, in apply order.
 const PROJECT_KINDS: [(&str, &str); 14] = [
     ("v1", "ServiceAccount"),
+    ("networking.k8s.io/v1", "NetworkPolicy"),
     ("v1", "Secret"),
     ("v1", "ConfigMap"),
     ("v1", "PersistentVolumeClaim"),
@@ -18,7 +19,6 @@ const PROJECT_KINDS: [(&str, &str); 14] = [
     ("autoscaling/v2", "HorizontalPodAutoscaler"),
     ("policy/v1", "PodDisruptionBudget"),
     ("networking.k8s.io/v1", "Ingress"),
-    ("networking.k8s.io/v1", "NetworkPolicy"),
 ];
 
 /// The kinds with pods of their own.

@@ -14,5 +14,11 @@ pub const LONGSHORE: &str = "longshore";
 pub const CONFIG_HASH: &str = "longshore.dev/config-hash";
 /// On pods, with a name behind it: the pods are among those that this name leads to.
 pub const ALIAS_PREFIX: &str = "alias.longshore.dev/";
+/// On pods, with a network behind it: the pods are on this network of the project.
+pub const NETWORK_PREFIX: &str = "network.longshore.dev/";
+/// On pods, with a network behind it: the pods are on this network, whatever project they are of.
+pub const EXTERNAL_NETWORK_PREFIX: &str = "external-network.longshore.dev/";
+/// On pods: a hash over the services whose update replaces them (`restart: true` in `depends_on`).
+pub const RESTART_HASH: &str = "longshore.dev/restart-hash";
 /// On nodes: what runs their pods, e.g. `simulated`.
 pub const RUNTIME: &str = "longshore.dev/runtime";

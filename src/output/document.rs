@@ -29,6 +29,9 @@ impl Format {
 const APPLY_ORDER: &[&str] = &[
     "Namespace",
     "ServiceAccount",
+    "Role",
+    "RoleBinding",
+    "NetworkPolicy",
     "ConfigMap",
     "Secret",
     "PersistentVolume",

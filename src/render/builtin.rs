@@ -6,12 +6,16 @@ pub const BUILTIN: &[(&str, &str)] = &[
     ("deployment", include_str!("../../templates/deployment.yaml.hbs")),
     ("ingress", include_str!("../../templates/ingress.yaml.hbs")),
     ("job", include_str!("../../templates/job.yaml.hbs")),
+    ("networkpolicy", include_str!("../../templates/networkpolicy.yaml.hbs")),
     ("partials/container", include_str!("../../templates/partials/container.yaml.hbs")),
     ("partials/metadata", include_str!("../../templates/partials/metadata.yaml.hbs")),
     ("partials/pod", include_str!("../../templates/partials/pod.yaml.hbs")),
     ("persistentvolumeclaim", include_str!("../../templates/persistentvolumeclaim.yaml.hbs")),
+    ("role", include_str!("../../templates/role.yaml.hbs")),
+    ("rolebinding", include_str!("../../templates/rolebinding.yaml.hbs")),
     ("secret", include_str!("../../templates/secret.yaml.hbs")),
     ("service", include_str!("../../templates/service.yaml.hbs")),
+    ("serviceaccount", include_str!("../../templates/serviceaccount.yaml.hbs")),
 ];
 
 /// What the file of every template ends in.

@@ -113,6 +113,7 @@ impl Aliases {
                 metadata: scope.metadata(alias, &scope.names.service(owner).name),
                 service_type: "ClusterIP",
                 headless: true,
+                external_traffic_policy: None,
                 selector,
                 // A name without ports leads to the pods as well; with those of one it would mislead.
                 ports: ports.get(owner).filter(|_| same).cloned().unwrap_or_default(),

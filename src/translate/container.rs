@@ -194,22 +194,15 @@ pub fn translate_spec(
     let container = Container {
         name,
         image,
-        restart_policy: None,
         image_pull_policy: translate_pull_policy(pull_policy.as_ref(), site),
         command,
         args,
         working_dir: working_dir.clone(),
-        stdin: false,
-        tty: false,
         env,
-        ports: Vec::new(),
         resources: translate_resources(resources, limits, site),
-        startup_probe: None,
-        readiness_probe: None,
-        liveness_probe: None,
-        lifecycle: None,
         security_context: translate_rights(rights, site),
         volume_mounts: volumes.take_mounts(),
+        ..Container::default()
     };
     (container, secret)
 }

@@ -11,7 +11,10 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use k8s_openapi::api::apps::v1::{DaemonSetUpdateStrategy, DeploymentStrategy};
 use k8s_openapi::api::core::v1 as core;
-use k8s_openapi::api::networking::v1::{IngressRule, IngressTLS};
+use k8s_openapi::api::networking::v1::{
+    IngressRule, IngressTLS, NetworkPolicyEgressRule, NetworkPolicyIngressRule,
+};
+use k8s_openapi::api::rbac::v1::PolicyRule;
 use serde::Serialize;
 
 /// The `metadata` of every object.
@@ -77,8 +80,42 @@ pub struct Service {
     #[serde(rename = "type")]
     pub service_type: &'static str,
     pub headless: bool,
+    pub external_traffic_policy: Option<&'static str>,
     pub selector: IndexMap<String, String>,
     pub ports: Vec<ServicePort>,
+}
+
+/// `networkpolicy.yaml.hbs`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NetworkPolicy {
+    pub metadata: Metadata,
+    pub pod_selector: IndexMap<String, String>,
+    pub policy_types: Vec<&'static str>,
+    pub ingress: Vec<NetworkPolicyIngressRule>,
+    pub egress: Vec<NetworkPolicyEgressRule>,
+}
+
+/// `serviceaccount.yaml.hbs`.
+#[derive(Debug, Serialize)]
+pub struct ServiceAccount {
+    pub metadata: Metadata,
+}
+
+/// `role.yaml.hbs`.
+#[derive(Debug, Serialize)]
+pub struct Role {
+    pub metadata: Metadata,
+    pub rules: Vec<PolicyRule>,
+}
+
+/// `rolebinding.yaml.hbs`: gives a role of the same namespace to a service account of the same namespace.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleBinding {
+    pub metadata: Metadata,
+    pub role: String,
+    pub service_account: String,
 }
 
 /// One of a [`Service`]'s ports.
@@ -128,6 +165,9 @@ pub struct Ingress {
     pub ingress_class_name: Option<String>,
     pub tls: Vec<IngressTLS>,
     pub rules: Vec<IngressRule>,
+    /// Where all rules lead.
+    #[serde(skip)]
+    pub port: u16,
 }
 
 /// `partials/pod.yaml.hbs`: the pod template of every workload.
@@ -153,6 +193,7 @@ pub struct Pod {
     pub tolerations: Vec<core::Toleration>,
     pub topology_spread_constraints: Vec<core::TopologySpreadConstraint>,
     pub share_process_namespace: bool,
+    pub service_account_name: Option<String>,
     pub security_context: Option<core::PodSecurityContext>,
     pub termination_grace_period_seconds: u64,
     pub init_containers: Vec<Container>,
@@ -161,7 +202,7 @@ pub struct Pod {
 }
 
 /// `partials/container.yaml.hbs`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Container {
     pub name: String,
@@ -215,7 +256,7 @@ pub struct Volume {
 }
 
 /// Where a [`Container`] has a volume.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VolumeMount {
     pub name: String,

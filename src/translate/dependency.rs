@@ -6,6 +6,8 @@ use crate::kubernetes::{Gate, GateCondition};
 use crate::model::{Condition, Dependency, Service};
 
 use super::alias::{Giver, Name};
+use super::content::content_hash;
+use super::file::mounted_content;
 use super::findings::Site;
 use super::scope::Scope;
 use super::workload::Workload;
@@ -50,17 +52,6 @@ pub fn translate_dependencies(
     by_wave
 }
 
-/// Says once that plain manifests start all at the same time.
-pub fn report_unordered(scope: &Scope) {
-    let first = scope.project.services.iter().find(|(_, service)| !service.depends_on.is_empty());
-    if let Some((key, _)) = first {
-        scope.site(format!("services.{key}.depends_on")).approximated_closely(
-            "manifests start all services at once; those that come too early are restarted until it works",
-            "use `longshore up` to start them in order",
-        );
-    }
-}
-
 /// The conditions grow in strength, so that one gate serves all that wait for the same workload.
 fn condition(condition: Condition, workload: &Workload) -> Option<GateCondition> {
     match (workload, condition) {
@@ -78,10 +69,30 @@ fn is_implied(site: &Site, scope: &Scope) -> bool {
     start(&site.child("restart")) == start(site)
 }
 
+/// A hash over the services whose update replaces the pods of this one, none when there is none.
+pub fn restart_hash(host: &str, scope: &Scope) -> Option<String> {
+    let mut files = BTreeMap::new();
+    let mut services = BTreeMap::new();
+    for member in scope.pods.members_of(host) {
+        for (other, dependency) in &scope.service(&member.key).depends_on {
+            let site = scope.site(format!("services.{}.depends_on.{other}", member.key));
+            let is_elsewhere = scope.pods.host_of(other) != host;
+            let Some(service) = scope.project.services.get(other) else { continue };
+            if dependency.restart && is_elsewhere && !is_implied(&site, scope) {
+                let spec = &service.container;
+                files.extend(mounted_content(&spec.configs, &spec.secrets, scope));
+                let text = serde_json::to_string(service).expect("the model is plain data");
+                services.insert(other.clone(), text);
+            }
+        }
+    }
+    content_hash(&files, &services)
+}
+
 fn report_restart(dependency: &Dependency, site: &Site) {
     if dependency.restart {
-        site.child("restart").not_translated(
-            "the pods are not replaced when those of the other service are",
+        site.child("restart").approximated_closely(
+            "the pods are replaced when the other service is changed, not when it is restarted",
             "let the application reconnect, or run `kubectl rollout restart`",
         );
     }

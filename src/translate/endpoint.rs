@@ -4,6 +4,7 @@ use crate::model::{EndpointMode, Service};
 
 use super::alias::{Giver, Name};
 use super::context::{self, ServicePort};
+use super::findings::Site;
 use super::label::{setting, settings};
 use super::options::Publish;
 use super::scope::Scope;
@@ -19,10 +20,8 @@ pub struct Endpoint<'a> {
     pub internal: &'a [ServicePort],
     /// The ports that the outside uses.
     pub published: &'a [ServicePort],
-    /// Whether its names lead to its pods one by one.
-    pub headless: bool,
-    /// How the outside reaches it.
-    pub publish: Publish,
+    /// How it is reached.
+    pub exposure: Exposure,
     /// Whether others expect to find it.
     pub is_found: bool,
     /// Further names.
@@ -31,53 +30,146 @@ pub struct Endpoint<'a> {
     pub labels: &'a IndexMap<String, String>,
 }
 
+/// How a service is reached.
+#[derive(Debug, Clone, Copy)]
+pub struct Exposure {
+    /// From outside.
+    pub publish: Publish,
+    /// From inside: whether its names lead to its pods one by one.
+    pub headless: bool,
+    /// The port of the nodes for the one published port.
+    node_port: Option<u16>,
+    external_traffic_policy: Option<&'static str>,
+}
+
 /// The Services of a service: the internal one, its aliases, and the published one.
 pub fn translate_endpoint(endpoint: &Endpoint, scope: &Scope) -> Vec<context::Service> {
-    let Endpoint { key, internal, published, headless, publish, is_found, aliases, labels } =
-        endpoint;
+    let Endpoint { key, internal, published, exposure, is_found, aliases, labels } = endpoint;
     let names = scope.names.service(key);
     let pod = &scope.names.service(scope.pods.host_of(key)).name;
     let service = |name: &str, service_type, headless, ports: Vec<ServicePort>| {
         let mut metadata = scope.metadata(name, pod);
         metadata.labels.extend((*labels).clone());
-        context::Service { metadata, service_type, headless, selector: scope.selector(pod), ports }
+        context::Service {
+            metadata,
+            service_type,
+            headless,
+            external_traffic_policy: None,
+            selector: scope.selector(pod),
+            ports,
+        }
     };
-    let headless = internal.is_empty() || *headless;
+    let headless = internal.is_empty() || exposure.headless;
     let own = is_found.then_some(&names.name);
     let mut services: Vec<_> = own
         .into_iter()
         .chain(*aliases)
         .map(|name| service(name, "ClusterIP", headless, internal.to_vec()))
         .collect();
-    if let Some(service_type) = publish.service_type().filter(|_| !published.is_empty()) {
-        let mut ports = published.to_vec();
-        for port in ports.iter_mut().filter(|port| NODE_PORTS.contains(&port.port)) {
-            port.node_port = (*publish == Publish::NodePort).then_some(port.port);
-        }
-        services.push(service(&names.published, service_type, false, ports));
+    if let Some(service_type) = exposure.publish.service_type().filter(|_| !published.is_empty()) {
+        let ports = published.iter().map(|port| exposure.on_node(port, published)).collect();
+        services.push(context::Service {
+            external_traffic_policy: exposure.external_traffic_policy,
+            ..service(&names.published, service_type, false, ports)
+        });
     }
     services
 }
 
-/// How the outside reaches a service, and whether its names lead to its pods one by one: its label,
-/// or the option and `deploy.endpoint_mode`.
-pub fn translate_reach(key: &str, mode: Option<EndpointMode>, scope: &Scope) -> (Publish, bool) {
-    let labels = &scope.service(key).container.labels;
-    let headless = mode == Some(EndpointMode::Dnsrr);
+impl Exposure {
+    /// What the labels of a service, the options and `deploy.endpoint_mode` say.
+    pub fn new(key: &str, mode: Option<EndpointMode>, published: usize, scope: &Scope) -> Self {
+        let labels = &scope.service(key).container.labels;
+        let site = scope.site(format!("services.{key}.labels"));
+        let (publish, headless) = publish(labels, &site, scope);
+        let exposure = Self {
+            publish,
+            headless: headless || mode == Some(EndpointMode::Dnsrr),
+            node_port: None,
+            external_traffic_policy: None,
+        };
+        Self {
+            node_port: exposure.node_port(labels, published, &site),
+            external_traffic_policy: exposure.external_traffic_policy(labels, published, &site),
+            ..exposure
+        }
+    }
+
+    fn on_node(self, port: &ServicePort, published: &[ServicePort]) -> ServicePort {
+        let same = NODE_PORTS.contains(&port.port).then_some(port.port);
+        let chosen = self.node_port.filter(|_| published.len() == 1).or(same);
+        let node_port = chosen.filter(|_| self.publish == Publish::NodePort);
+        ServicePort { node_port, ..port.clone() }
+    }
+
+    fn node_port(
+        self,
+        labels: &IndexMap<String, String>,
+        published: usize,
+        site: &Site,
+    ) -> Option<u16> {
+        let (label, value) = setting(labels, settings::NODE_PORT)?;
+        let site = site.child(label);
+        let port = value.parse().ok().filter(|port| *port > 0);
+        if port.is_none() {
+            site.invalid(format!("`{value}` is no port"), "write a number, e.g. `30080`");
+        } else if self.publish != Publish::NodePort || published != 1 {
+            site.invalid(
+                "a port of the nodes is for a service that publishes one port as `nodeport`",
+                format!(
+                    "set `{}: nodeport`; several ports are published as they are called",
+                    settings::SERVICE_TYPE.first().unwrap_or(&"")
+                ),
+            );
+        }
+        port
+    }
+
+    fn external_traffic_policy(
+        self,
+        labels: &IndexMap<String, String>,
+        published: usize,
+        site: &Site,
+    ) -> Option<&'static str> {
+        let (label, value) = setting(labels, settings::EXTERNAL_TRAFFIC)?;
+        let site = site.child(label);
+        if self.publish.service_type().is_none() || published == 0 {
+            site.not_translated(
+                "the service publishes no port",
+                "publish one, or remove the label",
+            );
+        }
+        match value.to_ascii_lowercase().as_str() {
+            "local" => Some("Local"),
+            "cluster" | "" => Some("Cluster"),
+            _ => {
+                site.invalid(
+                    format!("`{value}` is no policy for traffic from outside"),
+                    "use `Local` or `Cluster`",
+                );
+                None
+            }
+        }
+    }
+}
+
+/// How a service is published, and whether it is to be headless.
+fn publish(labels: &IndexMap<String, String>, site: &Site, scope: &Scope) -> (Publish, bool) {
+    let by_option = scope.options.publish;
     let Some((label, value)) = setting(labels, settings::SERVICE_TYPE) else {
-        return (scope.options.publish, headless);
+        return (by_option, false);
     };
     match value.to_ascii_lowercase().as_str() {
-        "loadbalancer" => (Publish::LoadBalancer, headless),
-        "nodeport" => (Publish::NodePort, headless),
-        "clusterip" | "none" | "" => (Publish::None, headless),
+        "loadbalancer" => (Publish::LoadBalancer, false),
+        "nodeport" => (Publish::NodePort, false),
+        "clusterip" | "none" | "" => (Publish::None, false),
         "headless" => (Publish::None, true),
         _ => {
-            scope.site(format!("services.{key}.labels.{label}")).invalid(
+            site.child(label).invalid(
                 format!("`{value}` is no way to publish a service"),
                 "use `loadbalancer`, `nodeport`, `none` or `headless`",
             );
-            (scope.options.publish, headless)
+            (by_option, false)
         }
     }
 }

@@ -55,6 +55,7 @@ pub fn translate_ingress(
         ingress_class_name: setting(labels, settings::INGRESS_CLASS)
             .map(|(_, name)| name.to_owned()),
         tls: tls.into_iter().collect(),
+        port: port.port,
         rules: targets.into_iter().map(|target| target.rule(name, i32::from(port.port))).collect(),
     })
 }

@@ -29,6 +29,12 @@ pub mod settings {
     pub const INGRESS_ANNOTATION: &str = "longshore.ingress.annotation.";
     /// How the outside reaches the service: `loadbalancer`, `nodeport`, `none` or `headless`.
     pub const SERVICE_TYPE: &[&str] = &["longshore.service.type", "kompose.service.type"];
+    /// The port of the nodes that the one published port has, with `nodeport`.
+    pub const NODE_PORT: &[&str] =
+        &["longshore.service.node-port", "kompose.service.nodeport.port"];
+    /// Where what comes from outside may go: `Cluster`, or `Local` to keep the address of the client.
+    pub const EXTERNAL_TRAFFIC: &[&str] =
+        &["longshore.service.external-traffic-policy", "kompose.service.external-traffic-policy"];
     /// On a volume: how much storage to ask for.
     pub const VOLUME_SIZE: &[&str] = &["longshore.volume.size", "kompose.volume.size"];
 
@@ -42,6 +48,8 @@ pub mod settings {
         INGRESS_TLS_SECRET,
         INGRESS_CLASS,
         SERVICE_TYPE,
+        NODE_PORT,
+        EXTERNAL_TRAFFIC,
     ];
     /// All that a volume can carry.
     pub const OF_VOLUMES: &[&[&str]] = &[VOLUME_SIZE];

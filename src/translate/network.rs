@@ -2,12 +2,14 @@ use indexmap::IndexMap;
 
 use crate::model::{External, Network, Project, ServiceNetwork};
 
-use super::findings::{Findings, Site};
+use super::findings::Site;
 use super::label::report_labels_without_object;
+use super::scope::Scope;
 
-/// Says what of the networks is lost: in Kubernetes every pod reaches every other one.
-pub fn report_networks(project: &Project, findings: &Findings) {
-    for (key, network) in &project.networks {
+/// Says what of the networks is lost: without policies every pod reaches every other one.
+pub fn report_networks(scope: &Scope) {
+    let policies = scope.options.network_policies;
+    for (key, network) in &scope.project.networks {
         let Network {
             name: _,
             driver: _,
@@ -21,25 +23,39 @@ pub fn report_networks(project: &Project, findings: &Findings) {
             labels,
             extensions: _,
         } = network;
-        let site = findings.site(format!("networks.{key}"));
-        report_labels_without_object(labels, &site.child("labels"));
-        if *internal {
+        let site = scope.site(format!("networks.{key}"));
+        if !policies {
+            report_labels_without_object(labels, &site.child("labels"));
+        }
+        if *internal && !policies {
             site.child("internal").not_translated(
                 "the network has a way out: no NetworkPolicy is written",
-                "write a NetworkPolicy that limits egress",
+                "write policies with `--network-policies`",
             );
         }
-        if *external {
+        if *external && !policies {
             site.child("external").approximated_closely(
                 "what is outside of the project is reached by its Kubernetes name, not over the network",
                 "use `SERVICE.NAMESPACE` as the host name",
             );
+        } else if *external {
+            site.child("external").approximated_closely(
+                "the network reaches into other namespaces, where others are reached by their Kubernetes names",
+                "use `SERVICE.NAMESPACE` as the host name, and `--network-policies` for all its projects",
+            );
         }
     }
-    if separates_services(project) {
-        findings.site("networks").approximated(
+    let separate = separates_services(scope.project);
+    let site = scope.site("networks");
+    if separate && !policies {
+        site.approximated(
             "services on different networks can reach each other: no NetworkPolicy is written",
-            "write NetworkPolicies if the separation matters",
+            "write policies with `--network-policies`",
+        );
+    } else if separate {
+        site.approximated_closely(
+            "policies keep services on different networks apart if the network of the cluster enforces them",
+            "use a network plugin that does, e.g. Calico or Cilium",
         );
     }
 }
@@ -59,9 +75,9 @@ pub fn translate_network_mode(mode: Option<&str>, site: &Site) -> PodNetwork {
         Some("host") => PodNetwork { host: true, dns_policy: Some("ClusterFirstWithHostNet") },
         None | Some("bridge" | "default" | "") => PodNetwork::default(),
         Some("none") => {
-            site.child("network_mode").not_translated(
-                "the pod has a network: no NetworkPolicy is written",
-                "write a NetworkPolicy that denies all traffic of the pod",
+            site.child("network_mode").approximated_closely(
+                "a policy denies all traffic of the pod if the network of the cluster enforces it",
+                "use a network plugin that does, e.g. Calico or Cilium",
             );
             PodNetwork::default()
         }

@@ -5,6 +5,10 @@ pub struct Options {
     pub namespace: Option<String>,
     /// Whether whoever applies the manifests waits at the gates between the waves.
     pub ordered: bool,
+    /// Whether the networks become NetworkPolicies.
+    pub network_policies: bool,
+    /// How services that depend on others wait for them, where nobody else orders the start.
+    pub wait: Wait,
     /// How the outside reaches what services publish.
     pub publish: Publish,
     /// What a volume asks for that says no size, as a Kubernetes quantity.
@@ -23,6 +27,8 @@ impl Default for Options {
         Self {
             namespace: None,
             ordered: false,
+            network_policies: false,
+            wait: Wait::default(),
             publish: Publish::LoadBalancer,
             volume_size: Self::VOLUME_SIZE.to_owned(),
             storage_class: None,
@@ -50,4 +56,43 @@ impl Publish {
             Self::None => None,
         }
     }
+}
+
+/// How the pods of a service wait for those of others.
+#[derive(Debug, Clone)]
+pub struct Wait {
+    /// What they wait for.
+    pub until: WaitFor,
+    /// The image that tries names and ports: it has `sh`, `nc` and `getent`.
+    pub image: String,
+    /// The image that asks for Jobs: its entrypoint is `kubectl`.
+    pub kubectl_image: String,
+}
+
+impl Wait {
+    /// A small one with all that it takes; its resolver knows the search domains of a cluster.
+    pub const IMAGE: &'static str = "alpine:3.22";
+    /// The one that Kubernetes itself publishes.
+    pub const KUBECTL_IMAGE: &'static str = "registry.k8s.io/kubectl:v1.35.0";
+}
+
+impl Default for Wait {
+    fn default() -> Self {
+        Self {
+            until: WaitFor::Healthy,
+            image: Self::IMAGE.to_owned(),
+            kubectl_image: Self::KUBECTL_IMAGE.to_owned(),
+        }
+    }
+}
+
+/// Which conditions of `depends_on` are waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitFor {
+    /// `service_healthy` and `service_completed_successfully`.
+    Healthy,
+    /// These, and `service_started`.
+    Started,
+    /// None.
+    None,
 }

@@ -9,6 +9,7 @@ use crate::model::{Container as ContainerSpec, Deploy};
 use super::container::{ServiceContainer, translate_container};
 use super::content::{content_hash, translate_secret_variables};
 use super::context::{self, Container, Pod};
+use super::dependency::restart_hash;
 use super::file::mounted_content;
 use super::findings::Site;
 use super::label::{settings, translate_annotations, translate_labels};
@@ -68,7 +69,7 @@ pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
     let network = translate_network_mode(spec.network_mode.as_deref(), &site);
     let pod = Pod {
         labels: pod_labels(scope, &names.name, labels),
-        annotations: pod_annotations(annotations, hash),
+        annotations: pod_annotations(annotations, hash, restart_hash(key, scope)),
         restart_policy: None,
         hostname: spec
             .hostname
@@ -90,6 +91,7 @@ pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
         topology_spread_constraints: nodes.spread,
         share_process_namespace: containers.init_process || scope.pods.shares_processes(key),
         security_context: translate_pod_rights(&spec.group_add, &spec.sysctls, network.host, &site),
+        service_account_name: None,
         termination_grace_period_seconds: containers.grace_period,
         init_containers: init,
         containers: main,
@@ -226,11 +228,14 @@ fn pod_labels(
 
 fn pod_annotations(
     annotations: IndexMap<String, String>,
-    hash: Option<String>,
+    config_hash: Option<String>,
+    restart_hash: Option<String>,
 ) -> IndexMap<String, String> {
     let mut all = annotations;
-    if let Some(hash) = hash {
-        all.insert(labels::CONFIG_HASH.to_owned(), hash);
+    for (key, hash) in [(labels::CONFIG_HASH, config_hash), (labels::RESTART_HASH, restart_hash)] {
+        if let Some(hash) = hash {
+            all.insert(key.to_owned(), hash);
+        }
     }
     all
 }

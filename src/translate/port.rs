@@ -9,6 +9,7 @@ use super::context::{ContainerPort, ServicePort};
 use super::findings::Site;
 use super::label::is_qualified_name;
 use super::name::unique;
+use super::policy::OpenPort;
 
 /// The ports of a service: those of its container, and those it publishes.
 #[derive(Debug, Default)]
@@ -19,8 +20,8 @@ pub struct Ports {
     pub internal: Vec<ServicePort>,
     /// Of the Service that the outside uses.
     pub published: Vec<ServicePort>,
-    /// Whether a port of the node is taken, which only one pod per node can have.
-    pub takes_host_port: bool,
+    /// Those of the container that are ports of the node, which only one pod per node can have.
+    pub on_node: Vec<OpenPort>,
 }
 
 /// `ports` and `expose`; on the network of the node, the ports of the container are those of the node.
@@ -69,8 +70,8 @@ pub fn translate_ports(
 
 impl Ports {
     fn take_host_port(&mut self, port: &PublishedPort, number: u16, site: &Site) {
-        self.takes_host_port = true;
         let protocol = protocol_name(port.protocol);
+        self.on_node.push((port.target, protocol.clone()));
         let container = self.container.iter_mut().find(|container| {
             container.container_port == port.target && container.protocol == protocol
         });

@@ -8,6 +8,7 @@ use super::findings::{Findings, Site};
 use super::name::Names;
 use super::options::Options;
 use super::pods::Pods;
+use super::policy::NetworkLabels;
 use super::project_label;
 use super::wave::Waves;
 
@@ -27,6 +28,8 @@ pub struct Scope<'a> {
     pub waves: Waves,
     /// Which services share a pod.
     pub pods: Pods,
+    /// The labels by which the pods of each network are known.
+    pub network_labels: NetworkLabels,
     /// Where findings go.
     pub findings: &'a Findings<'a>,
 }
@@ -47,6 +50,7 @@ impl<'a> Scope<'a> {
             names: Names::new(project, findings),
             waves: Waves::new(&project.services, |key| key),
             pods: Pods::default(),
+            network_labels: NetworkLabels::new(&project.networks),
             findings,
         }
     }

@@ -1,17 +1,22 @@
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
 use crate::model::{Deploy, Service};
 
 use super::alias::{Aliases, is_found};
 use super::context::{self, ServicePort};
-use super::endpoint::{Endpoint, translate_endpoint, translate_reach};
+use super::endpoint::{Endpoint, Exposure, translate_endpoint};
 use super::ingress::translate_ingress;
 use super::label::translate_labels;
 use super::network::report_addresses;
+use super::options::Publish;
 use super::pod::{PodMember, ServicePod, translate_pod};
+use super::policy::{OpenPort, network_labels, translate_pod_policy};
 use super::scope::Scope;
 use super::storage::holds_exclusively;
 use super::strategy::translate_update_config;
+use super::wait::{WaitAccount, translate_waits};
 use super::workload::{Workload, replicas};
 use super::workload_manifest::{Shape, WorkloadManifest, workload_manifest};
 
@@ -20,6 +25,10 @@ use super::workload_manifest::{Shape, WorkloadManifest, workload_manifest};
 pub struct ServiceObjects {
     /// The pods.
     pub workload: WorkloadManifest,
+    /// Who may reach the pods beside those on their networks.
+    pub policy: Option<context::NetworkPolicy>,
+    /// What the pods wait with, before they start.
+    pub waits: Option<WaitAccount>,
     /// What each of them has for itself.
     pub members: Vec<MemberObjects>,
 }
@@ -52,7 +61,7 @@ pub struct Given<'b> {
 
 /// Translates one service, with those that share its pod.
 pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjects {
-    let Given { workloads: _, workload, aliases: _ } = given;
+    let Given { workloads, workload, aliases: _ } = given;
     let site = scope.site(format!("services.{key}"));
     let names = scope.names.service(key);
     let service = scope.service(key);
@@ -62,7 +71,7 @@ pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjec
     let deploy = service.deploy.as_ref().unwrap_or(&no_deploy);
     // On the network of the node, every port of the container is one of the node.
     let takes_host_port =
-        pod.host_network || members.iter().any(|member| member.ports.takes_host_port);
+        pod.host_network || members.iter().any(|member| !member.ports.on_node.is_empty());
     let holds_volume =
         members.iter().any(|member| holds_exclusively(scope.service(&member.key), scope));
     let rollout = translate_update_config(
@@ -77,14 +86,21 @@ pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjec
     for member in &members {
         pod.labels.extend(given.aliases.labels_of(&member.key));
     }
+    pod.labels.extend(network_labels(key, scope));
+    let waits =
+        translate_waits(key, workloads, scope).and_then(|waits| waits.add_to(&mut pod, scope));
     let selector = scope.selector(&names.name);
     let shape = Shape { workload, metadata, selector, rollout, pod };
     let all = all_ports(&members);
+    let mut open = BTreeSet::new();
+    let members = members
+        .into_iter()
+        .map(|member| translate_member(member, &all, given, &mut open, scope))
+        .collect();
     ServiceObjects {
-        members: members
-            .into_iter()
-            .map(|member| translate_member(member, &all, given, scope))
-            .collect(),
+        policy: translate_pod_policy(key, &open, scope),
+        waits,
+        members,
         workload: workload_manifest(shape, service, &site),
     }
 }
@@ -93,6 +109,7 @@ fn translate_member(
     member: PodMember,
     all_ports: &[ServicePort],
     given: Given,
+    open: &mut BTreeSet<OpenPort>,
     scope: &Scope,
 ) -> MemberObjects {
     let PodMember { key, ports, secret } = member;
@@ -145,7 +162,7 @@ fn translate_member(
         extensions: _,
     } = deploy.as_ref().unwrap_or(&no_deploy);
     report_addresses(&container.networks, &site);
-    let (publish, headless) = translate_reach(&key, *endpoint_mode, scope);
+    let exposure = Exposure::new(&key, *endpoint_mode, ports.published.len(), scope);
     let deploy_labels = translate_labels(deploy_labels, &[], &site.child("deploy").child("labels"));
     let is_found =
         given.workloads.get(key.as_str()).is_some_and(|it| is_found(scope.service(&key), it));
@@ -153,8 +170,7 @@ fn translate_member(
         key: &key,
         internal: all_ports,
         published: &ports.published,
-        headless,
-        publish,
+        exposure,
         is_found,
         aliases: given.aliases.of(&key),
         labels: &deploy_labels.labels,
@@ -167,6 +183,11 @@ fn translate_member(
     let (mut nearest, others): (Vec<_>, Vec<_>) = all_ports.iter().partition(is_own);
     nearest.extend(others);
     let ingress = translate_ingress(&key, &container.labels, &nearest, scope, &site);
+    if exposure.publish != Publish::None {
+        open.extend(ports.published.iter().map(|port| (port.target_port, port.protocol.clone())));
+    }
+    open.extend(ports.on_node);
+    open.extend(ingress.iter().map(|ingress| (ingress.port, "TCP".to_owned())));
     MemberObjects { ports: all_ports.to_vec(), secret, services, ingress, key }
 }
 

@@ -57,7 +57,98 @@ fn published_ports_by_label() {
 }
 
 #[test]
+fn a_port_of_the_nodes_by_label() {
+    let web = |more: &str| {
+        format!(
+            "services:\n  web:\n    image: nginx\n    ports: [\"80:80\"]\n    labels:\n      kompose.service.nodeport.port: \"30081\"\n{more}"
+        )
+    };
+    let place = Place::with(&web("      kompose.service.type: nodeport\n"));
+    assert_eq!(services(&place, &[])[1], "web-published NodePort 80:30081");
+    place.file("compose.yaml", &web(""));
+    assert_eq!(place.run(&["convert"]).code, Some(2));
+    let local = "      longshore.service.external-traffic-policy: local\n";
+    place.file("compose.yaml", &web(local).replace("30081", "30082"));
+    let ran = place.run(&["convert", "--publish", "nodeport"]);
+    assert!(ran.stdout.contains("externalTrafficPolicy: Local\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("nodePort: 30082\n"), "{}", ran.stdout);
+}
+
+#[test]
 fn a_port_of_this_machine_alone_is_not_published() {
     let ran = Place::with(WEB).run(&["convert"]);
     assert!(ran.stderr.contains("is for this machine alone, so it is not published"));
+}
+
+const ORDER: &str = "services:
+  db:
+    image: postgres:17
+    expose: [5432]
+    healthcheck: {test: pg_isready}
+    networks: [back]
+  job:
+    image: busybox
+    networks: [back]
+  web:
+    image: nginx:1.29
+    ports: [\"80:80\"]
+    networks: [back, front]
+    depends_on:
+      db: {condition: service_healthy}
+      job: {condition: service_completed_successfully}
+networks:
+  front:
+  back: {internal: true}
+";
+
+/// `kind/name` of all objects.
+fn objects(place: &Place, arguments: &[&str]) -> Vec<String> {
+    let mut all = vec!["convert", "--format", "json"];
+    all.extend(arguments);
+    let ran = place.run(&all);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let list: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let name = |item: &serde_json::Value| {
+        let kind = item["kind"].as_str().unwrap();
+        format!("{kind}/{}", item["metadata"]["name"].as_str().unwrap())
+    };
+    list["items"].as_array().unwrap().iter().map(name).collect()
+}
+
+#[test]
+fn pods_wait_in_init_containers_with_the_images_of_the_options() {
+    let place = Place::with(ORDER);
+    let objects = objects(&place, &[]);
+    assert_eq!(objects[..3], ["ServiceAccount/web-wait", "Role/web-wait", "RoleBinding/web-wait"]);
+    let images = ["--wait-image", "registry.example.com/wait", "--kubectl-image", "kubectl:1"];
+    let mut all = vec!["convert"];
+    all.extend(images);
+    let ran = place.run(&all);
+    for image in ["image: registry.example.com/wait\n", "image: kubectl:1\n"] {
+        assert!(ran.stdout.contains(image), "{}", ran.stdout);
+    }
+    let ran = place.run(&["convert", "--wait-for", "none"]);
+    assert!(!ran.stdout.contains("initContainers"), "{}", ran.stdout);
+    let ran = place.run(&["convert", "--wait-for", "sometimes"]);
+    assert_eq!(ran.code, Some(2));
+}
+
+#[test]
+fn networks_become_policies_on_request() {
+    let place = Place::with(ORDER);
+    let policies = |arguments: &[&str]| -> Vec<String> {
+        let objects = objects(&place, arguments).into_iter();
+        objects.filter(|object| object.starts_with("NetworkPolicy/")).collect()
+    };
+    assert!(policies(&[]).is_empty());
+    let expected = ["network-front", "network-back", "web-published"];
+    assert_eq!(
+        policies(&["--network-policies"]),
+        expected.map(|name| format!("NetworkPolicy/{name}"))
+    );
+    let closed = policies(&["--network-policies", "--publish", "none"]);
+    assert_eq!(
+        closed,
+        expected[..2].iter().map(|name| format!("NetworkPolicy/{name}")).collect::<Vec<_>>()
+    );
 }

@@ -24,7 +24,7 @@ macro_rules! samples {
     };
 }
 
-samples! { hello wordpress voting jobs everything network sidecar }
+samples! { hello wordpress voting jobs everything network order sidecar }
 
 fn up_and_down(name: &str) {
     let Some(site) = Site::of_sample(name) else { return };
@@ -51,7 +51,9 @@ fn up_and_down(name: &str) {
 
 /// `kind/name` of what `convert` prints, sorted.
 fn converted(site: &Site) -> Vec<String> {
-    let (manifests, _) = site.succeed(&["convert", "--format", "json", "-o", "-"]);
+    // `up` starts in order, so that its pods wait for nothing.
+    let arguments = ["convert", "--wait-for", "none", "--format", "json", "-o", "-"];
+    let (manifests, _) = site.succeed(&arguments);
     let list: Value = serde_json::from_str(&manifests).unwrap();
     let mut names: Vec<String> = list["items"]
         .as_array()

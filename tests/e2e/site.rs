@@ -91,7 +91,7 @@ impl Site {
 
     /// `kind/name` of everything in the namespace that longshore applied, sorted.
     pub fn applied(&self, namespace: &str) -> Vec<String> {
-        let kinds = "deploy,sts,ds,job,cronjob,svc,pvc,cm,secret,ingress";
+        let kinds = "deploy,sts,ds,job,cronjob,svc,pvc,cm,secret,ingress,netpol,sa,role";
         let selector = "app.kubernetes.io/managed-by=longshore";
         let list = self.get(&[kinds, "-n", namespace, "-l", selector]);
         let mut names: Vec<String> = list["items"]

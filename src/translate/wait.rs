@@ -1,0 +1,347 @@
+use indexmap::IndexMap;
+use k8s_openapi::api::core::v1::{Capabilities, SeccompProfile, SecurityContext};
+use k8s_openapi::api::rbac::v1::PolicyRule;
+use serde_json::json;
+
+use crate::model::{Condition, Dependency, EndpointMode, Protocol};
+
+use super::alias::is_found;
+use super::context::{Container, Pod, Role, RoleBinding, ServiceAccount, Volume, VolumeMount};
+use super::findings::Site;
+use super::name::dns_label;
+use super::options::WaitFor;
+use super::policy::networks_of;
+use super::scope::Scope;
+use super::workload::{Retry, Workload, replicas};
+
+/// Where a program in a pod looks for the address and the token of the Kubernetes API.
+const API_DIRECTORY: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// The user of the containers that wait: nobody, as images without a user of their own know it.
+const NOBODY: i64 = 65534;
+
+/// The init containers of a pod that wait for other services, as `depends_on` has it.
+#[derive(Debug, Default)]
+pub struct Waits {
+    host: String,
+    containers: Vec<Container>,
+    /// The Jobs that they ask for.
+    jobs: Vec<String>,
+}
+
+/// Who asks for Jobs, and the right to.
+#[derive(Debug)]
+pub struct WaitAccount {
+    /// Of the pods.
+    pub service_account: ServiceAccount,
+    /// The right to look at these Jobs.
+    pub role: Role,
+    /// Gives it to the account.
+    pub role_binding: RoleBinding,
+}
+
+/// Decides what the pods of a service wait for; none where whoever applies them orders the start.
+/// Reports what is not waited for.
+pub fn translate_waits(
+    host: &str,
+    workloads: &IndexMap<&str, Workload>,
+    scope: &Scope,
+) -> Option<Waits> {
+    if scope.options.ordered {
+        return None;
+    }
+    let mut targets: IndexMap<&str, (Condition, Site)> = IndexMap::new();
+    for member in scope.pods.members_of(host) {
+        for (other, dependency) in &scope.service(&member.key).depends_on {
+            let site = scope.site(format!("services.{}.depends_on.{other}", member.key));
+            // Within a pod, the order of its containers does it.
+            if scope.pods.host_of(other) == host
+                || !is_awaited(other, dependency, workloads, &site, scope)
+            {
+                continue;
+            }
+            let condition = dependency.condition;
+            let known = targets.entry(other).or_insert((condition, site));
+            if strength(condition) > strength(known.0) {
+                known.0 = condition;
+            }
+        }
+    }
+    let mut waits = Waits { host: host.to_owned(), ..Waits::default() };
+    for (other, (condition, site)) in targets {
+        let workload = workloads.get(scope.pods.host_of(other));
+        match workload {
+            Some(Workload::Job(_)) if condition == Condition::CompletedSuccessfully => {
+                waits.add_job(other, workloads.get(host), &site, scope);
+            }
+            _ => waits.add_endpoint(other, workloads, &site, scope),
+        }
+    }
+    Some(waits).filter(|waits| !waits.containers.is_empty())
+}
+
+/// Whether the options let this dependency be waited for, and whether it can be.
+fn is_awaited(
+    other: &str,
+    dependency: &Dependency,
+    workloads: &IndexMap<&str, Workload>,
+    site: &Site,
+    scope: &Scope,
+) -> bool {
+    let Dependency { condition, required, restart: _, extensions: _ } = dependency;
+    let by_option = match (scope.options.wait.until, condition) {
+        (WaitFor::None, _) | (WaitFor::Healthy, Condition::Started) => false,
+        (WaitFor::Healthy | WaitFor::Started, _) => true,
+    };
+    if !by_option {
+        return false;
+    }
+    // What runs elsewhere or by the clock is not waited for; that is told where it is decided.
+    match workloads.get(scope.pods.host_of(other)) {
+        None | Some(Workload::CronJob { .. }) => return false,
+        Some(Workload::Deployment | Workload::DaemonSet | Workload::Job(_)) => {}
+    }
+    if !required {
+        site.approximated_closely(
+            format!("the pods do not wait for `{other}`, which they can do without"),
+            "remove `required: false` to wait for it",
+        );
+        return false;
+    }
+    if replicas(scope.service(scope.pods.host_of(other))) == 0 {
+        site.approximated(
+            format!("the pods do not wait for `{other}`, which has no replicas"),
+            "give it a replica, or remove the dependency",
+        );
+        return false;
+    }
+    true
+}
+
+/// Says once that the options let services start that depend on others.
+pub fn report_unordered(scope: &Scope) {
+    let until = scope.options.wait.until;
+    if scope.options.ordered || until == WaitFor::Started {
+        return;
+    }
+    let starts_early = |key: &str, other: &str, dependency: &Dependency| {
+        scope.pods.host_of(key) != scope.pods.host_of(other)
+            && (until == WaitFor::None || dependency.condition == Condition::Started)
+    };
+    let first = scope.project.services.iter().find(|(key, service)| {
+        let mut dependencies = service.depends_on.iter();
+        dependencies.any(|(other, dependency)| starts_early(key, other, dependency))
+    });
+    if let Some((key, _)) = first {
+        scope.site(format!("services.{key}.depends_on")).approximated_closely(
+            "pods do not wait for what only has to be started; those that come too early are restarted until it works",
+            "wait with `--wait-for started`, or start in order with `longshore up`",
+        );
+    }
+}
+
+fn strength(condition: Condition) -> u8 {
+    match condition {
+        Condition::Started => 0,
+        Condition::Healthy => 1,
+        Condition::CompletedSuccessfully => 2,
+    }
+}
+
+impl Waits {
+    /// Puts the containers into the pod, before all others.
+    pub fn add_to(self, pod: &mut Pod, scope: &Scope) -> Option<WaitAccount> {
+        let Self { host, containers, jobs } = self;
+        pod.init_containers.splice(0..0, containers);
+        if jobs.is_empty() {
+            return None;
+        }
+        let own = &scope.names.service(&host).name;
+        let name = format!("{own}-wait");
+        pod.service_account_name = Some(name.clone());
+        // The token is for the containers that wait: no other one has this volume.
+        pod.volumes.push(Volume { name: API_VOLUME.to_owned(), source: api_access() });
+        let rule = PolicyRule {
+            api_groups: Some(vec!["batch".to_owned()]),
+            resources: Some(vec!["jobs".to_owned()]),
+            resource_names: Some(jobs),
+            verbs: ["get", "list", "watch"].map(str::to_owned).to_vec(),
+            non_resource_urls: None,
+        };
+        Some(WaitAccount {
+            service_account: ServiceAccount { metadata: scope.metadata(&name, own) },
+            role: Role { metadata: scope.metadata(&name, own), rules: vec![rule] },
+            role_binding: RoleBinding {
+                metadata: scope.metadata(&name, own),
+                role: name.clone(),
+                service_account: name,
+            },
+        })
+    }
+
+    /// Waits until a Job is complete.
+    fn add_job(&mut self, other: &str, own: Option<&Workload>, site: &Site, scope: &Scope) {
+        let leads_nowhere = scope.options.network_policies && !goes_out(&self.host, scope);
+        if leads_nowhere || is_isolated(&self.host, scope) {
+            site.child("condition").not_translated(
+                format!("the pods do not wait for `{other}`: their networks do not lead to the Kubernetes API"),
+                "put the service on a network that is not `internal`, or start in order with `longshore up`",
+            );
+            return;
+        }
+        let name = &scope.names.service(other).name;
+        site.child("condition").approximated_closely(
+            format!("the pods wait until the Job `{name}` is complete: without end if it fails or is deleted"),
+            "look at the Job when a pod stays in `Init`",
+        );
+        let kubectl = |suffix: &str, until: &str| {
+            let args = ["wait", &format!("--for={until}"), "--timeout=-1s", &format!("job/{name}")];
+            Container {
+                args: args.map(str::to_owned).to_vec(),
+                volume_mounts: vec![VolumeMount {
+                    name: API_VOLUME.to_owned(),
+                    mount_path: API_DIRECTORY.to_owned(),
+                    read_only: true,
+                    ..VolumeMount::default()
+                }],
+                ..waiting(&format!("wait-for-{name}{suffix}"), &scope.options.wait.kubectl_image)
+            }
+        };
+        // `kubectl wait` fails when there is no such Job yet: the kubelet then starts it again, but not
+        // in the pod of a Job that is tried once.
+        if matches!(
+            own,
+            Some(Workload::Job(Retry::Never) | Workload::CronJob { retry: Retry::Never, .. })
+        ) {
+            self.containers.push(kubectl("-created", "create"));
+        }
+        self.containers.push(kubectl("", "condition=Complete"));
+        self.jobs.push(name.clone());
+    }
+
+    /// Waits until a name leads to a pod that is ready: a Service leads to no others.
+    fn add_endpoint(
+        &mut self,
+        other: &str,
+        workloads: &IndexMap<&str, Workload>,
+        site: &Site,
+        scope: &Scope,
+    ) {
+        let own_networks = networks_of(&self.host, scope);
+        let networks = networks_of(scope.pods.host_of(other), scope);
+        let apart = scope.options.network_policies && own_networks.is_disjoint(&networks);
+        let isolated = is_isolated(&self.host, scope) || is_isolated(other, scope);
+        if apart || isolated {
+            site.not_translated(
+                format!("the pods do not wait for `{other}`: no network leads to it"),
+                "put the two services on one network, or start in order with `longshore up`",
+            );
+            return;
+        }
+        let name = &scope.names.service(other).name;
+        let script = match reach(other, workloads, scope) {
+            Reach::Port(port) => format!("until nc -z -w 2 {name} {port}; do sleep 1; done"),
+            Reach::Name => format!("until getent hosts {name} > /dev/null; do sleep 1; done"),
+            Reach::Nothing => {
+                site.approximated(
+                    format!("the pods do not wait for `{other}`, which has no TCP port to try"),
+                    "name one in its `expose`",
+                );
+                return;
+            }
+        };
+        let command = ["sh", "-c", &script].map(str::to_owned).to_vec();
+        let image = &scope.options.wait.image;
+        self.containers.push(Container { command, ..waiting(&format!("wait-for-{name}"), image) });
+    }
+}
+
+/// How it shows that a service is ready.
+enum Reach {
+    /// This port of its Service answers.
+    Port(u16),
+    /// Its name has an address.
+    Name,
+    /// It does not show.
+    Nothing,
+}
+
+fn reach(other: &str, workloads: &IndexMap<&str, Workload>, scope: &Scope) -> Reach {
+    let service = scope.service(other);
+    if !workloads.get(other).is_some_and(|workload| is_found(service, workload)) {
+        return Reach::Nothing;
+    }
+    let mut members = scope.pods.members_of(scope.pods.host_of(other));
+    // Its own ports come first.
+    members.sort_by_key(|member| member.key != other);
+    let ports = members.iter().flat_map(|member| {
+        let service = scope.service(&member.key);
+        let published = service.ports.iter().map(|port| (port.target, port.protocol));
+        published.chain(service.expose.iter().map(|port| (port.target, port.protocol)))
+    });
+    let mut ports = ports.peekable();
+    let mode = service.deploy.as_ref().and_then(|deploy| deploy.endpoint_mode);
+    let is_headless = ports.peek().is_none() || mode == Some(EndpointMode::Dnsrr);
+    match ports.find(|(_, protocol)| *protocol == Protocol::Tcp) {
+        Some((port, _)) => Reach::Port(port),
+        None if is_headless => Reach::Name,
+        None => Reach::Nothing,
+    }
+}
+
+/// Whether the pods of a service reach what is outside of the project.
+fn goes_out(host: &str, scope: &Scope) -> bool {
+    let is_internal = |key: &&str| scope.project.networks.get(*key).is_some_and(|it| it.internal);
+    let networks = networks_of(host, scope);
+    networks.is_empty() || !networks.iter().all(is_internal)
+}
+
+/// Whether a policy keeps the pods of a service from everything.
+fn is_isolated(service: &str, scope: &Scope) -> bool {
+    let host = scope.service(scope.pods.host_of(service));
+    host.container.network_mode.as_deref() == Some("none")
+}
+
+/// A container that does nothing but wait, and may nothing else.
+fn waiting(name: &str, image: &str) -> Container {
+    Container {
+        name: dns_label(name),
+        image: image.to_owned(),
+        image_pull_policy: "IfNotPresent",
+        security_context: Some(SecurityContext {
+            allow_privilege_escalation: Some(false),
+            capabilities: Some(Capabilities { add: None, drop: Some(vec!["ALL".to_owned()]) }),
+            read_only_root_filesystem: Some(true),
+            run_as_group: Some(NOBODY),
+            run_as_non_root: Some(true),
+            run_as_user: Some(NOBODY),
+            seccomp_profile: Some(SeccompProfile {
+                localhost_profile: None,
+                type_: "RuntimeDefault".to_owned(),
+            }),
+            ..SecurityContext::default()
+        }),
+        ..Container::default()
+    }
+}
+
+/// The volume of what a program needs to talk to the Kubernetes API.
+const API_VOLUME: &str = "kubernetes-api";
+
+/// What the kubelet would mount into every container, but for one that asks for it.
+fn api_access() -> serde_json::Value {
+    json!({ "projected": { "sources": [
+        { "serviceAccountToken": { "path": "token", "expirationSeconds": 3600 } },
+        { "configMap": {
+            "name": "kube-root-ca.crt",
+            "items": [{ "key": "ca.crt", "path": "ca.crt" }],
+        } },
+        { "downwardAPI": { "items": [{
+            "path": "namespace",
+            "fieldRef": { "apiVersion": "v1", "fieldPath": "metadata.namespace" },
+        }] } },
+    ] } })
+}
+
+#[cfg(test)]
+mod tests;
