@@ -6,12 +6,15 @@
 //!   patterns that name every field, so that a new one does not compile until it has its place.
 
 mod alias;
+mod autoscaler;
 mod bind;
 mod command;
 mod container;
 mod content;
 mod context;
+mod cpu;
 mod dependency;
+mod device;
 mod endpoint;
 mod environment;
 mod file;
@@ -19,6 +22,7 @@ mod findings;
 mod hook;
 mod image;
 mod ingress;
+mod isolation;
 mod label;
 mod mount;
 mod name;
@@ -33,9 +37,12 @@ mod pre_start;
 mod probe;
 mod resolver;
 mod resources;
+mod restricted;
 mod scope;
 mod security;
+mod security_opt;
 mod service;
+mod setting;
 mod storage;
 mod strategy;
 mod untranslated;
@@ -55,7 +62,7 @@ use crate::diagnostic::Report;
 use crate::kubernetes::Gate;
 use crate::model::{Contents, Project};
 
-pub use options::{Options, Publish, Wait, WaitFor};
+pub use options::{Options, Publish, Security, Wait, WaitFor};
 pub use storage::is_quantity;
 
 use alias::Aliases;
@@ -213,11 +220,11 @@ impl Manifests {
     }
 
     fn add_service(&mut self, key: &str, objects: ServiceObjects, wave: usize) {
-        let ServiceObjects { workload, policy, waits, members } = objects;
+        let ServiceObjects { workload, autoscaler, policy, waits, members } = objects;
         let source = || format!("services.{key}");
         self.add("networkpolicy", policy, 0, source);
         if let Some(WaitAccount { service_account, role, role_binding }) = waits {
-            self.add("serviceaccount", Some(service_account), 0, source);
+            self.add("serviceaccount", service_account, 0, source);
             self.add("role", Some(role), 0, source);
             self.add("rolebinding", Some(role_binding), 0, source);
         }
@@ -227,6 +234,7 @@ impl Manifests {
             WorkloadManifest::Job(it) => self.add("job", Some(it), wave, source),
             WorkloadManifest::CronJob(it) => self.add("cronjob", Some(it), wave, source),
         }
+        self.add("horizontalpodautoscaler", autoscaler, wave, source);
         for MemberObjects { key, ports: _, secret, services, ingress } in members {
             let source = || format!("services.{key}");
             self.add("secret", secret, 0, source);

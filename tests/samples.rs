@@ -1,5 +1,7 @@
 //! Every folder in `samples/` is a case: `convert` must give the manifests and the report in `expected/`.
 //!
+//! A sample that shows options of `convert` has them in a file `options`.
+//!
 //! `UPDATE_EXPECT=1 cargo test --test samples` rewrites `expected/`; read the difference.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests may fail")]
@@ -103,9 +105,12 @@ fn convert(sample: &Path) -> BTreeMap<String, String> {
     files
 }
 
+/// `longshore convert …`, with the options of the sample.
 fn longshore(sample: &Path, arguments: &[&str]) -> Output {
+    let options = std::fs::read_to_string(sample.join("options")).unwrap_or_default();
     let output = Command::new(env!("CARGO_BIN_EXE_longshore"))
         .args(arguments)
+        .args(options.split_whitespace())
         .current_dir(sample)
         .env_clear()
         .output()

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::translate::{Options, Publish, Wait, WaitFor, is_quantity};
+use crate::translate::{Options, Publish, Security, Wait, WaitFor, is_quantity};
 
 /// How the project becomes objects: the options of every command that translates.
 #[derive(Debug, Clone, clap::Args)]
@@ -21,8 +21,28 @@ pub struct TranslationArgs {
     /// JSON patches or strategic merge patches for the objects, as in a kustomization; may be repeated
     #[arg(long = "patch", value_name = "FILE")]
     pub patches: Vec<PathBuf>,
+    /// Rights of the containers
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = SecurityArg::Compose)]
+    security: SecurityArg,
     #[arg(skip)]
     wait: Wait,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum SecurityArg {
+    /// As with Compose
+    Compose,
+    /// By the Pod Security profile of this name, as far as the services allow
+    Restricted,
+}
+
+impl From<SecurityArg> for Security {
+    fn from(argument: SecurityArg) -> Self {
+        match argument {
+            SecurityArg::Compose => Self::Compose,
+            SecurityArg::Restricted => Self::Restricted,
+        }
+    }
 }
 
 /// How pods wait for others where nobody orders the start.
@@ -91,7 +111,15 @@ impl TranslationArgs {
 
     /// The options of the translation; `ordered` when whoever applies the manifests waits between the waves.
     pub fn options(self, namespace: Option<String>, ordered: bool) -> Options {
-        let Self { publish, network_policies, volume_size, storage_class, patches: _, wait } = self;
+        let Self {
+            publish,
+            network_policies,
+            volume_size,
+            storage_class,
+            patches: _,
+            security,
+            wait,
+        } = self;
         Options {
             namespace,
             ordered,
@@ -100,6 +128,7 @@ impl TranslationArgs {
             publish: publish.into(),
             volume_size,
             storage_class,
+            security: security.into(),
         }
     }
 }

@@ -98,6 +98,8 @@ codes! {
     SHARED_VOLUME = "LS1009" "shared-volume";
     /// No service uses what the project defines.
     UNUSED = "LS1010" "unused";
+    /// A pod does not meet the Pod Security profile "restricted".
+    POD_SECURITY = "LS1011" "pod-security";
     /// A template cannot be parsed or rendered.
     TEMPLATE = "LS2001" "template";
     /// What a template printed is not a Kubernetes object of the known types.

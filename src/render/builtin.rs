@@ -4,6 +4,7 @@ pub const BUILTIN: &[(&str, &str)] = &[
     ("cronjob", include_str!("../../templates/cronjob.yaml.hbs")),
     ("daemonset", include_str!("../../templates/daemonset.yaml.hbs")),
     ("deployment", include_str!("../../templates/deployment.yaml.hbs")),
+    ("horizontalpodautoscaler", include_str!("../../templates/horizontalpodautoscaler.yaml.hbs")),
     ("ingress", include_str!("../../templates/ingress.yaml.hbs")),
     ("job", include_str!("../../templates/job.yaml.hbs")),
     ("networkpolicy", include_str!("../../templates/networkpolicy.yaml.hbs")),

@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
 
-use crate::model::{Container as ContainerSpec, Deploy, Resources, Service};
+use crate::model::{Container as ContainerSpec, Deploy, Service};
 
 use super::command::{CommandLine, translate_command};
 use super::context::Container;
+use super::cpu::ProcessorTime;
+use super::device::{DeviceRequests, device_paths, translate_device_requests};
 use super::environment::{Environment, translate_environment};
 use super::file::{FileKind, mount_files};
 use super::findings::Site;
@@ -12,9 +14,10 @@ use super::image::{translate_image, translate_pull_policy};
 use super::mount::mount_volumes;
 use super::port::{Ports, translate_ports};
 use super::probe::translate_healthcheck;
-use super::resources::{ServiceLimits, translate_resources};
+use super::resources::{EphemeralStorage, ServiceLimits, translate_resources};
 use super::scope::Scope;
 use super::security::{self, ContainerRights, translate_rights};
+use super::setting::Settings;
 use super::volume::Volumes;
 
 /// A service as a container of a pod, with what lies outside of the container.
@@ -40,14 +43,19 @@ pub fn translate_container(
     let host = scope.service(scope.pods.host_of(key));
     let on_host_network = host.container.network_mode.as_deref() == Some("host");
     let mut ports = translate_ports(&service.ports, &service.expose, on_host_network, &site);
-    let probes = translate_healthcheck(service.healthcheck.as_ref(), &site.child("healthcheck"));
+    let probes = translate_healthcheck(
+        service.healthcheck.as_ref(),
+        &Settings::new(&service.container.labels, site.child("labels")),
+        &ports.container,
+        &site.child("healthcheck"),
+    );
     let image = service.container.image.as_deref();
     let no_deploy = Deploy::default();
     let made = Made {
         name: names.name.clone(),
         image: translate_image(key, image, service.build.as_ref(), scope, &site),
         secret: &names.environment,
-        resources: &service.deploy.as_ref().unwrap_or(&no_deploy).resources,
+        deploy: service.deploy.as_ref().unwrap_or(&no_deploy),
         site: &site,
     };
     let (container, secret) = translate_spec(&service.container, made, volumes, scope);
@@ -72,8 +80,8 @@ pub struct Made<'m, 'a> {
     pub image: String,
     /// The Secret of its secret variables.
     pub secret: &'m str,
-    /// `deploy.resources`.
-    pub resources: &'m Resources,
+    /// `deploy`.
+    pub deploy: &'m Deploy,
     /// The place in the compose file.
     pub site: &'m Site<'a>,
 }
@@ -92,18 +100,27 @@ pub fn translate_spec(
         cap_drop,
         command,
         configs,
+        cpu_count,
+        cpu_period,
+        cpu_quota,
+        cpu_shares,
         cpus,
         credential_spec,
+        devices,
         entrypoint,
         environment,
+        gpus,
+        labels,
         mem_limit,
         mem_reservation,
         privileged,
         pull_policy,
         read_only,
         secrets,
+        security_opt,
         shm_size,
         stop_signal,
+        storage_opt,
         tmpfs,
         ulimits,
         user,
@@ -119,12 +136,15 @@ pub fn translate_spec(
         group_add: _,
         hostname: _,
         init: _,
-        labels: _,
+        isolation: _,
         network_mode: _,
         networks: _,
         platform: _,
+        runtime: _,
         stop_grace_period: _,
         sysctls: _,
+        userns_mode: _,
+        uts: _,
         // The loader has read them.
         env_file: _,
         label_file: _,
@@ -134,20 +154,13 @@ pub fn translate_spec(
         blkio_config: _,
         cgroup: _,
         cgroup_parent: _,
-        cpu_count: _,
         cpu_percent: _,
-        cpu_period: _,
-        cpu_quota: _,
         cpu_rt_period: _,
         cpu_rt_runtime: _,
-        cpu_shares: _,
         cpuset: _,
         device_cgroup_rules: _,
-        devices: _,
         domainname: _,
-        gpus: _,
         ipc: _,
-        isolation: _,
         logging: _,
         mac_address: _,
         mem_swappiness: _,
@@ -158,16 +171,11 @@ pub fn translate_spec(
         pid: _,
         pids_limit: _,
         pull_refresh_after: _,
-        runtime: _,
-        security_opt: _,
-        storage_opt: _,
         use_api_socket: _,
-        userns_mode: _,
-        uts: _,
         volumes_from: _,
         umask: _,
     } = spec;
-    let Made { name, image, secret: secret_name, resources, site } = made;
+    let Made { name, image, secret: secret_name, deploy, site } = made;
     report_stop_signal(stop_signal.as_deref(), site);
     report_ulimits(!ulimits.is_empty(), site);
 
@@ -179,13 +187,37 @@ pub fn translate_spec(
     mount_files(FileKind::Config, configs, scope, &site.child("configs"), volumes);
     mount_files(FileKind::Secret, secrets, scope, &site.child("secrets"), volumes);
 
-    let limits =
-        ServiceLimits { cpus: *cpus, mem_limit: *mem_limit, mem_reservation: *mem_reservation };
+    let settings = Settings::new(labels, site.child("labels"));
+    let deploy_settings = Settings::new(&deploy.labels, site.child("deploy").child("labels"));
+    let device_paths = device_paths(devices, &site.child("devices"));
+    for device in &device_paths {
+        volumes.add_device(device, &site.child("devices").item(device.index));
+    }
+    let requests = DeviceRequests {
+        gpus,
+        reserved: &deploy.resources.reservations.devices,
+        generic: &deploy.resources.reservations.generic_resources,
+        devices,
+    };
+    let limits = ServiceLimits {
+        time: ProcessorTime {
+            cpus: *cpus,
+            count: *cpu_count,
+            period: *cpu_period,
+            quota: *cpu_quota,
+            shares: *cpu_shares,
+        },
+        mem_limit: *mem_limit,
+        mem_reservation: *mem_reservation,
+        storage: EphemeralStorage { options: storage_opt, labels: [&settings, &deploy_settings] },
+        devices: translate_device_requests(requests, site),
+    };
     let rights = ContainerRights {
         cap_add,
         cap_drop,
-        privileged: *privileged,
+        privileged: *privileged == Some(true) || !device_paths.is_empty(),
         read_only: *read_only,
+        security_opt,
         user: user.as_deref(),
         credential_spec: security::credential_spec(credential_spec.as_ref(), scope, site),
     };
@@ -194,12 +226,12 @@ pub fn translate_spec(
     let container = Container {
         name,
         image,
-        image_pull_policy: translate_pull_policy(pull_policy.as_ref(), site),
+        image_pull_policy: translate_pull_policy(pull_policy.as_ref(), &settings, site),
         command,
         args,
         working_dir: working_dir.clone(),
         env,
-        resources: translate_resources(resources, limits, site),
+        resources: translate_resources(&deploy.resources, limits, site),
         security_context: translate_rights(rights, site),
         volume_mounts: volumes.take_mounts(),
         ..Container::default()

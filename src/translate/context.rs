@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use k8s_openapi::api::apps::v1::{DaemonSetUpdateStrategy, DeploymentStrategy};
+use k8s_openapi::api::autoscaling::v2::MetricSpec;
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::api::networking::v1::{
     IngressRule, IngressTLS, NetworkPolicyEgressRule, NetworkPolicyIngressRule,
@@ -31,7 +32,8 @@ pub struct Metadata {
 #[serde(rename_all = "camelCase")]
 pub struct Deployment {
     pub metadata: Metadata,
-    pub replicas: u32,
+    /// None where an autoscaler decides.
+    pub replicas: Option<u32>,
     pub min_ready_seconds: Option<u64>,
     pub progress_deadline_seconds: Option<u64>,
     pub selector: IndexMap<String, String>,
@@ -67,9 +69,21 @@ pub struct Job {
 pub struct CronJob {
     pub metadata: Metadata,
     pub schedule: String,
-    pub concurrency_policy: Option<String>,
+    pub concurrency_policy: Option<&'static str>,
     pub backoff_limit: Option<u32>,
     pub pod: Pod,
+}
+
+/// `horizontalpodautoscaler.yaml.hbs`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HorizontalPodAutoscaler {
+    pub metadata: Metadata,
+    pub target_kind: &'static str,
+    pub target_name: String,
+    pub min_replicas: u32,
+    pub max_replicas: u32,
+    pub metrics: Vec<MetricSpec>,
 }
 
 /// `service.yaml.hbs`.
@@ -180,11 +194,14 @@ pub struct Pod {
     pub restart_policy: Option<&'static str>,
     pub hostname: Option<String>,
     pub subdomain: Option<String>,
+    pub runtime_class_name: Option<String>,
     pub host_network: bool,
     #[serde(rename = "hostIPC")]
     pub host_ipc: bool,
     #[serde(rename = "hostPID")]
     pub host_pid: bool,
+    /// Whether the pod has a user namespace of its own.
+    pub own_users: bool,
     pub dns_policy: Option<&'static str>,
     pub dns_config: Option<core::PodDNSConfig>,
     pub host_aliases: Vec<core::HostAlias>,
@@ -194,6 +211,8 @@ pub struct Pod {
     pub topology_spread_constraints: Vec<core::TopologySpreadConstraint>,
     pub share_process_namespace: bool,
     pub service_account_name: Option<String>,
+    pub automount_token: bool,
+    pub image_pull_secrets: Vec<core::LocalObjectReference>,
     pub security_context: Option<core::PodSecurityContext>,
     pub termination_grace_period_seconds: u64,
     pub init_containers: Vec<Container>,

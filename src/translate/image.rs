@@ -2,7 +2,9 @@ use crate::diagnostic::{Loss, codes};
 use crate::model::{Build, PullPolicy};
 
 use super::findings::Site;
+use super::label::settings;
 use super::scope::Scope;
+use super::setting::Settings;
 
 /// The image of a service: its own, or the name that Compose gives to what it builds.
 pub fn translate_image(
@@ -44,7 +46,16 @@ pub fn image_of(key: &str, image: Option<&str>, scope: &Scope) -> String {
 }
 
 /// When the image is pulled. Compose pulls what is missing, also for `latest`, so it is said each time.
-pub fn translate_pull_policy(pull_policy: Option<&PullPolicy>, site: &Site) -> &'static str {
+pub fn translate_pull_policy(
+    pull_policy: Option<&PullPolicy>,
+    settings: &Settings,
+    site: &Site,
+) -> &'static str {
+    let known = ["Always", "Never", "IfNotPresent"].map(|policy| (policy, policy));
+    if let Some(policy) = settings.get(settings::IMAGE_PULL_POLICY).and_then(|it| it.one_of(&known))
+    {
+        return policy;
+    }
     match pull_policy {
         Some(PullPolicy::Always) => "Always",
         Some(PullPolicy::Never) => "Never",

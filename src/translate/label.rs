@@ -1,3 +1,5 @@
+pub mod settings;
+
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Loss, codes};
@@ -5,55 +7,6 @@ use crate::kubernetes::labels;
 
 use super::findings::Site;
 use super::name::is_dns_subdomain;
-
-/// Labels of a service that longshore reads as settings.
-pub mod settings {
-    /// A cron expression: the service becomes a `CronJob`.
-    pub const CRON: &[&str] = &["longshore.cron", "kompose.cronjob.schedule"];
-    /// `Allow`, `Forbid` or `Replace`.
-    pub const CRON_CONCURRENCY: &[&str] =
-        &["longshore.cron.concurrency-policy", "kompose.cronjob.concurrency_policy"];
-    /// Host names, separated by commas, each with an optional path.
-    pub const INGRESS_HOST: &[&str] = &["longshore.ingress.host", "kompose.service.expose"];
-    /// The path of the hosts that name none.
-    pub const INGRESS_PATH: &[&str] = &["longshore.ingress.path"];
-    /// The Secret with the certificate of the hosts.
-    pub const INGRESS_TLS_SECRET: &[&str] =
-        &["longshore.ingress.tls-secret", "kompose.service.expose.tls-secret"];
-    /// The `IngressClass`.
-    pub const INGRESS_CLASS: &[&str] =
-        &["longshore.ingress.class", "kompose.service.expose.ingress-class-name"];
-    /// The container port that the Ingress leads to.
-    pub const INGRESS_PORT: &[&str] = &["longshore.ingress.port"];
-    /// What follows is the key of an annotation of the Ingress.
-    pub const INGRESS_ANNOTATION: &str = "longshore.ingress.annotation.";
-    /// How the outside reaches the service: `loadbalancer`, `nodeport`, `none` or `headless`.
-    pub const SERVICE_TYPE: &[&str] = &["longshore.service.type", "kompose.service.type"];
-    /// The port of the nodes that the one published port has, with `nodeport`.
-    pub const NODE_PORT: &[&str] =
-        &["longshore.service.node-port", "kompose.service.nodeport.port"];
-    /// Where what comes from outside may go: `Cluster`, or `Local` to keep the address of the client.
-    pub const EXTERNAL_TRAFFIC: &[&str] =
-        &["longshore.service.external-traffic-policy", "kompose.service.external-traffic-policy"];
-    /// On a volume: how much storage to ask for.
-    pub const VOLUME_SIZE: &[&str] = &["longshore.volume.size", "kompose.volume.size"];
-
-    /// All that a service can carry.
-    pub const OF_SERVICES: &[&[&str]] = &[
-        CRON,
-        CRON_CONCURRENCY,
-        INGRESS_HOST,
-        INGRESS_PATH,
-        INGRESS_PORT,
-        INGRESS_TLS_SECRET,
-        INGRESS_CLASS,
-        SERVICE_TYPE,
-        NODE_PORT,
-        EXTERNAL_TRAFFIC,
-    ];
-    /// All that a volume can carry.
-    pub const OF_VOLUMES: &[&[&str]] = &[VOLUME_SIZE];
-}
 
 /// Compose labels sorted by what Kubernetes takes them for.
 #[derive(Debug, Default)]
@@ -80,13 +33,14 @@ pub fn annotation_of_ingress(label: &str) -> Option<&str> {
 /// Sorts labels into labels and annotations; settings of longshore are taken out.
 pub fn translate_labels(
     compose: &IndexMap<String, String>,
-    known: &[&[&str]],
+    known: &[&[&'static str]],
     site: &Site,
 ) -> Metadata {
     let mut metadata = Metadata::default();
     for (key, value) in compose {
         // Only services have settings with keys of their own.
-        let is_annotation = known == settings::OF_SERVICES && annotation_of_ingress(key).is_some();
+        let is_annotation =
+            known.contains(&settings::INGRESS_HOST) && annotation_of_ingress(key).is_some();
         if is_annotation || known.iter().any(|keys| keys.contains(&key.as_str())) {
             continue;
         }
@@ -94,7 +48,10 @@ pub fn translate_labels(
         if key.starts_with("longshore.") || key.starts_with("kompose.") {
             site.not_translated(
                 format!("longshore does not know the label `{key}`"),
-                format!("known here: {}", known.concat().join(", ")),
+                nearest(key, known).map_or_else(
+                    || "nothing can be set here".to_owned(),
+                    |nearest| format!("the nearest that it knows here is `{nearest}`"),
+                ),
             );
         } else if [labels::NAME, labels::INSTANCE, labels::PART_OF, labels::MANAGED_BY]
             .contains(&key.as_str())
@@ -115,6 +72,14 @@ pub fn translate_labels(
         }
     }
     metadata
+}
+
+/// The known label that looks most like this one, in the same spelling: longshore's or kompose's.
+fn nearest(label: &str, known: &[&[&'static str]]) -> Option<&'static str> {
+    let family = |label: &str| label.split('.').next().unwrap_or_default().to_owned();
+    let mut like = known.concat();
+    like.retain(|known| family(known) == family(label));
+    like.into_iter().min_by_key(|known| strsim::levenshtein(known, label))
 }
 
 /// Annotations as they are, without the keys that Kubernetes does not take.

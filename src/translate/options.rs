@@ -15,6 +15,18 @@ pub struct Options {
     pub volume_size: String,
     /// The `StorageClass` of every volume; none leaves it to the cluster.
     pub storage_class: Option<String>,
+    /// The rights of the containers.
+    pub security: Security,
+}
+
+/// What rights the containers have beside those that the project speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Security {
+    /// Those that they have with Compose.
+    #[default]
+    Compose,
+    /// Those of the profile "restricted" of the Pod Security Standards.
+    Restricted,
 }
 
 impl Options {
@@ -32,6 +44,7 @@ impl Default for Options {
             publish: Publish::LoadBalancer,
             volume_size: Self::VOLUME_SIZE.to_owned(),
             storage_class: None,
+            security: Security::default(),
         }
     }
 }

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use k8s_openapi::api::core::v1::LocalObjectReference;
 
 use crate::kubernetes::labels;
 use crate::model::{Container as ContainerSpec, Deploy};
@@ -12,7 +13,9 @@ use super::context::{self, Container, Pod};
 use super::dependency::restart_hash;
 use super::file::mounted_content;
 use super::findings::Site;
+use super::isolation::{SharedWithNode, translate_isolation};
 use super::label::{settings, translate_annotations, translate_labels};
+use super::name::is_dns_subdomain;
 use super::network::translate_network_mode;
 use super::placement::translate_placement;
 use super::pods::{Member, Role, report_guest};
@@ -22,7 +25,8 @@ use super::resolver::{
     translate_dns, translate_domainname, translate_extra_hosts, translate_hostname,
 };
 use super::scope::Scope;
-use super::security::translate_pod_rights;
+use super::security::{PodRights, translate_pod_rights};
+use super::setting::Settings;
 use super::volume::Volumes;
 
 /// How long Compose waits before it kills a container, in seconds; Kubernetes waits 30.
@@ -67,6 +71,19 @@ pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
     let selector = scope.selector(&names.name);
     let nodes = translate_placement(spec.platform.as_deref(), placement, &selector, &site);
     let network = translate_network_mode(spec.network_mode.as_deref(), &site);
+    let settings = Settings::new(&spec.labels, site.child("labels"));
+    let shared = SharedWithNode {
+        network: network.host,
+        pid: spec.pid.as_deref() == Some("host"),
+        ipc: spec.ipc.as_deref() == Some("host"),
+    };
+    let isolation = translate_isolation(spec, shared, &site);
+    let rights = PodRights {
+        group_add: &spec.group_add,
+        sysctls: &spec.sysctls,
+        fs_group: settings.get(settings::FS_GROUP).and_then(|it| it.number(0)),
+        on_host_network: network.host,
+    };
     let pod = Pod {
         labels: pod_labels(scope, &names.name, labels),
         annotations: pod_annotations(annotations, hash, restart_hash(key, scope)),
@@ -79,9 +96,11 @@ pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
             .domainname
             .as_deref()
             .and_then(|name| translate_domainname(name, &site.child("domainname"))),
+        runtime_class_name: isolation.runtime_class_name,
         host_network: network.host,
-        host_ipc: spec.ipc.as_deref() == Some("host"),
-        host_pid: spec.pid.as_deref() == Some("host"),
+        host_ipc: shared.ipc,
+        host_pid: shared.pid,
+        own_users: isolation.own_users,
         dns_policy: network.dns_policy,
         dns_config: translate_dns(&spec.dns, &spec.dns_search, &spec.dns_opt, &site),
         host_aliases: translate_extra_hosts(&spec.extra_hosts, &site.child("extra_hosts")),
@@ -90,14 +109,32 @@ pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
         tolerations: nodes.tolerations,
         topology_spread_constraints: nodes.spread,
         share_process_namespace: containers.init_process || scope.pods.shares_processes(key),
-        security_context: translate_pod_rights(&spec.group_add, &spec.sysctls, network.host, &site),
-        service_account_name: None,
+        automount_token: settings.has(settings::SERVICE_ACCOUNT),
+        service_account_name: object_name(&settings, settings::SERVICE_ACCOUNT),
+        image_pull_secrets: object_name(&settings, settings::IMAGE_PULL_SECRET)
+            .map(|name| LocalObjectReference { name })
+            .into_iter()
+            .collect(),
+        security_context: translate_pod_rights(rights, &site),
         termination_grace_period_seconds: containers.grace_period,
         init_containers: init,
         containers: main,
         volumes: volumes.into_list(),
     };
     ServicePod { pod, members: containers.members }
+}
+
+/// The name of an object that is there already.
+fn object_name(settings: &Settings, keys: &[&'static str]) -> Option<String> {
+    let setting = settings.get(keys)?;
+    let name = setting.text()?;
+    if !is_dns_subdomain(name) {
+        setting.site.invalid(
+            format!("`{name}` cannot be the name of an object"),
+            "use lower-case letters, digits, `-` and `.`",
+        );
+    }
+    Some(name.to_owned())
 }
 
 /// The containers of a pod, and what they bring to it.
@@ -143,7 +180,7 @@ impl<'a> Containers<'a> {
             let name = if key == host { name.clone() } else { format!("{key}/{name}") };
             self.secret.insert(name, value.clone());
         }
-        let own = translate_labels(&spec.labels, settings::OF_SERVICES, &site.child("labels"));
+        let own = translate_labels(&spec.labels, &settings::of_services(), &site.child("labels"));
         let annotations = translate_annotations(&spec.annotations, &site.child("annotations"));
         let annotations = own.annotations.into_iter().chain(annotations).collect();
         merge(&mut self.labels, own.labels, &site.child("labels"));
@@ -206,7 +243,8 @@ pub fn report_of_pod(own: &ContainerSpec, pod: &ContainerSpec, site: &Site) {
         };
     }
     let attributes = differing! {
-        dns dns_opt dns_search domainname extra_hosts group_add hostname platform sysctls
+        dns dns_opt dns_search domainname extra_hosts group_add hostname isolation platform runtime
+        sysctls userns_mode uts
     };
     for (attribute, _) in attributes.iter().filter(|(_, differs)| *differs) {
         site.child(attribute).not_translated(

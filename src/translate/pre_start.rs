@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::model::{Container as ContainerSpec, DeployMode, PreStartHook, Resources, Service};
+use crate::model::{Container as ContainerSpec, Deploy, DeployMode, PreStartHook, Service};
 
 use super::container::{Made, translate_spec};
 use super::context::Container;
@@ -38,7 +38,7 @@ pub fn translate_pre_start(
             name: dns_label(&format!("{}-pre-start-{}", names.name, index + 1)),
             image: image(key, spec, service, scope),
             secret: &names.environment,
-            resources: &Resources::default(),
+            deploy: &Deploy::default(),
             site: &site,
         };
         let (container, own) = translate_spec(spec, made, volumes, scope);

@@ -7,6 +7,7 @@ use crate::model::CredentialSpec;
 
 use super::findings::Site;
 use super::scope::Scope;
+use super::security_opt::translate_security_opt;
 
 /// Sysctls that every kubelet allows.
 const SAFE_SYSCTLS: &[&str] = &[
@@ -31,26 +32,48 @@ pub struct ContainerRights<'a> {
     pub cap_add: &'a [String],
     /// `cap_drop`.
     pub cap_drop: &'a [String],
-    /// `privileged`.
-    pub privileged: Option<bool>,
+    /// `privileged`, or what needs it.
+    pub privileged: bool,
     /// `read_only`.
     pub read_only: Option<bool>,
+    /// `security_opt`.
+    pub security_opt: &'a [String],
     /// `user`.
     pub user: Option<&'a str>,
     /// The content of `credential_spec`.
     pub credential_spec: Option<&'a str>,
 }
 
+/// What a service says about the rights of its pod.
+#[derive(Debug, Clone, Copy)]
+pub struct PodRights<'a> {
+    /// `group_add`.
+    pub group_add: &'a [String],
+    /// `sysctls`.
+    pub sysctls: &'a IndexMap<String, String>,
+    /// The group of the volumes.
+    pub fs_group: Option<u32>,
+    /// Whether the network is that of the node.
+    pub on_host_network: bool,
+}
+
 /// The security context of a container, none when there is nothing to say.
 pub fn translate_rights(rights: ContainerRights, site: &Site) -> Option<SecurityContext> {
-    let ContainerRights { cap_add, cap_drop, privileged, read_only, user, credential_spec } =
-        rights;
+    let ContainerRights {
+        cap_add,
+        cap_drop,
+        privileged,
+        read_only,
+        security_opt,
+        user,
+        credential_spec,
+    } = rights;
     let (run_as_user, run_as_group) =
         user.map_or((None, None), |user| translate_user(user, &site.child("user")));
     let capabilities = Capabilities { add: capabilities(cap_add), drop: capabilities(cap_drop) };
-    let context = SecurityContext {
+    let mut context = SecurityContext {
         capabilities: (capabilities != Capabilities::default()).then_some(capabilities),
-        privileged: privileged.filter(|privileged| *privileged),
+        privileged: privileged.then_some(true),
         read_only_root_filesystem: read_only.filter(|read_only| *read_only),
         run_as_user,
         run_as_group,
@@ -60,6 +83,7 @@ pub fn translate_rights(rights: ContainerRights, site: &Site) -> Option<Security
         }),
         ..SecurityContext::default()
     };
+    translate_security_opt(security_opt, &mut context, &site.child("security_opt"));
     (context != SecurityContext::default()).then_some(context)
 }
 
@@ -91,20 +115,22 @@ pub fn credential_spec<'a>(
 }
 
 /// The security context of a pod, none when there is nothing to say.
-pub fn translate_pod_rights(
-    group_add: &[String],
-    sysctls: &IndexMap<String, String>,
-    on_host_network: bool,
-    site: &Site,
-) -> Option<PodSecurityContext> {
+pub fn translate_pod_rights(rights: PodRights, site: &Site) -> Option<PodSecurityContext> {
+    let PodRights { group_add, sysctls, fs_group, on_host_network } = rights;
     let groups = translate_groups(group_add, &site.child("group_add"));
     let sysctls = translate_sysctls(sysctls, on_host_network, &site.child("sysctls"));
     let context = PodSecurityContext {
+        fs_group: fs_group.map(i64::from),
         supplemental_groups: (!groups.is_empty()).then_some(groups),
         sysctls: (!sysctls.is_empty()).then_some(sysctls),
         ..PodSecurityContext::default()
     };
     (context != PodSecurityContext::default()).then_some(context)
+}
+
+/// Whether every kubelet allows the sysctl.
+pub fn is_safe_sysctl(name: &str) -> bool {
+    SAFE_SYSCTLS.contains(&name)
 }
 
 /// The runtime adds the prefix that Linux has and Kubernetes has not.
@@ -158,7 +184,7 @@ fn translate_sysctls(
             "set it on the node",
         );
     }
-    for name in sysctls.keys().filter(|name| !SAFE_SYSCTLS.contains(&name.as_str())) {
+    for name in sysctls.keys().filter(|name| !is_safe_sysctl(name)) {
         site.child(name).approximated(
             format!("`{name}` is an unsafe sysctl: a node refuses the pod unless it allows it"),
             format!("start the kubelet with `--allowed-unsafe-sysctls={name}`"),

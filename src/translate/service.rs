@@ -5,15 +5,19 @@ use indexmap::IndexMap;
 use crate::model::{Deploy, Service};
 
 use super::alias::{Aliases, is_found};
-use super::context::{self, ServicePort};
+use super::autoscaler::{scaling, translate_scaling};
+use super::context::{self, Metadata, Pod, ServicePort};
 use super::endpoint::{Endpoint, Exposure, translate_endpoint};
+use super::findings::Site;
 use super::ingress::translate_ingress;
-use super::label::translate_labels;
+use super::label::{settings, translate_labels};
 use super::network::report_addresses;
-use super::options::Publish;
+use super::options::{Publish, Security};
 use super::pod::{PodMember, ServicePod, translate_pod};
 use super::policy::{OpenPort, network_labels, translate_pod_policy};
+use super::restricted::restrict;
 use super::scope::Scope;
+use super::setting::Settings;
 use super::storage::holds_exclusively;
 use super::strategy::translate_update_config;
 use super::wait::{WaitAccount, translate_waits};
@@ -25,6 +29,8 @@ use super::workload_manifest::{Shape, WorkloadManifest, workload_manifest};
 pub struct ServiceObjects {
     /// The pods.
     pub workload: WorkloadManifest,
+    /// What changes their number.
+    pub autoscaler: Option<context::HorizontalPodAutoscaler>,
     /// Who may reach the pods beside those on their networks.
     pub policy: Option<context::NetworkPolicy>,
     /// What the pods wait with, before they start.
@@ -79,7 +85,8 @@ pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjec
         replicas(service) <= 1 && (holds_volume || takes_host_port),
         &deploy_site.child("update_config"),
     );
-    let labels = translate_labels(&deploy.labels, &[], &deploy_site.child("labels"));
+    let labels =
+        translate_labels(&deploy.labels, settings::OF_DEPLOY, &deploy_site.child("labels"));
     let mut metadata = scope.metadata(&names.name, &names.name);
     metadata.labels.extend(labels.labels);
     metadata.annotations = labels.annotations;
@@ -89,7 +96,12 @@ pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjec
     pod.labels.extend(network_labels(key, scope));
     let waits =
         translate_waits(key, workloads, scope).and_then(|waits| waits.add_to(&mut pod, scope));
+    if scope.options.security == Security::Restricted {
+        restrict(&mut pod, &site);
+    }
     let selector = scope.selector(&names.name);
+    let autoscaler =
+        translate_autoscaler(workload, &service.container.labels, &metadata, &pod, &site);
     let shape = Shape { workload, metadata, selector, rollout, pod };
     let all = all_ports(&members);
     let mut open = BTreeSet::new();
@@ -102,7 +114,29 @@ pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjec
         waits,
         members,
         workload: workload_manifest(shape, service, &site),
+        autoscaler,
     }
+}
+
+/// Only what runs until it is removed, and not on every node, has a number of pods to change.
+fn translate_autoscaler(
+    workload: &Workload,
+    labels: &IndexMap<String, String>,
+    metadata: &Metadata,
+    pod: &Pod,
+    site: &Site,
+) -> Option<context::HorizontalPodAutoscaler> {
+    let site = site.child("labels");
+    let scaling = scaling(&Settings::new(labels, site.clone()))?;
+    if *workload != Workload::Deployment {
+        site.not_translated(
+            format!("a {} has no number of pods that an autoscaler could change", workload.kind()),
+            "remove the labels of the autoscaler",
+        );
+        return None;
+    }
+    let resources = pod.containers.first().and_then(|container| container.resources.as_ref());
+    Some(translate_scaling(&scaling, metadata.clone(), workload.kind(), resources, &site))
 }
 
 fn translate_member(
@@ -163,7 +197,8 @@ fn translate_member(
     } = deploy.as_ref().unwrap_or(&no_deploy);
     report_addresses(&container.networks, &site);
     let exposure = Exposure::new(&key, *endpoint_mode, ports.published.len(), scope);
-    let deploy_labels = translate_labels(deploy_labels, &[], &site.child("deploy").child("labels"));
+    let deploy_labels =
+        translate_labels(deploy_labels, settings::OF_DEPLOY, &site.child("deploy").child("labels"));
     let is_found =
         given.workloads.get(key.as_str()).is_some_and(|it| is_found(scope.service(&key), it));
     let endpoint = Endpoint {

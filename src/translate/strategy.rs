@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use k8s_openapi::api::apps::v1::{
     DaemonSetUpdateStrategy, DeploymentStrategy, RollingUpdateDaemonSet, RollingUpdateDeployment,
 };
@@ -30,7 +32,7 @@ pub fn translate_update_config(
         parallelism,
         delay,
         failure_action: _,
-        monitor: _,
+        monitor,
         max_failure_ratio: _,
         order,
         extensions: _,
@@ -38,9 +40,16 @@ pub fn translate_update_config(
     else {
         return Rollout { recreate: exclusive, ..Rollout::default() };
     };
-    let delay = delay.map_or(0, |delay| delay.as_millis().div_ceil(1000));
-    let min_ready_seconds = u64::try_from(delay).ok().filter(|delay| *delay > 0);
-    if min_ready_seconds.is_some() {
+    let seconds = |time: Option<Duration>| time.map_or(0, |time| time.as_millis().div_ceil(1000));
+    let ready = seconds(*delay).max(seconds(*monitor));
+    let min_ready_seconds = u64::try_from(ready).ok().filter(|ready| *ready > 0);
+    if seconds(*monitor) > 0 {
+        site.child("monitor").approximated_closely(
+            "a new pod must be ready for this time before the update goes on",
+            "nothing to do, unless failures after that must undo the update",
+        );
+    }
+    if seconds(*delay) > 0 {
         site.child("delay").approximated_closely(
             "the pause between two replacements becomes the time that a new pod must be ready",
             "nothing to do, unless the pause must pass even for pods that fail",

@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 
-use k8s_openapi::api::core::v1::EmptyDirVolumeSource;
+use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, HostPathVolumeSource};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::context::{Volume, VolumeMount};
+use super::device::DevicePath;
 use super::findings::Site;
 use super::name::unique;
 use super::resources::bytes;
@@ -47,6 +48,15 @@ impl Volumes {
         if shm_size.is_some_and(|size| size > 0) {
             self.mount_memory(shm_size, Place::new("/dev/shm", false, site));
         }
+    }
+
+    /// Adds a device of the node.
+    pub fn add_device(&mut self, device: &DevicePath, site: &Site) {
+        let DevicePath { source, target, kind, index: _ } = device;
+        let volume =
+            HostPathVolumeSource { path: (*source).to_owned(), type_: kind.map(str::to_owned) };
+        let place = Place::new(target, false, site);
+        self.mount(last_part(target), json!({ "hostPath": plain(&volume) }), place);
     }
 
     /// Adds a volume, once, and mounts it.

@@ -32,8 +32,8 @@ pub struct Waits {
 /// Who asks for Jobs, and the right to.
 #[derive(Debug)]
 pub struct WaitAccount {
-    /// Of the pods.
-    pub service_account: ServiceAccount,
+    /// Of the pods, none where they have one already.
+    pub service_account: Option<ServiceAccount>,
     /// The right to look at these Jobs.
     pub role: Role,
     /// Gives it to the account.
@@ -158,7 +158,9 @@ impl Waits {
         }
         let own = &scope.names.service(&host).name;
         let name = format!("{own}-wait");
-        pod.service_account_name = Some(name.clone());
+        let known = pod.service_account_name.clone();
+        let account = known.clone().unwrap_or_else(|| name.clone());
+        pod.service_account_name = Some(account.clone());
         // The token is for the containers that wait: no other one has this volume.
         pod.volumes.push(Volume { name: API_VOLUME.to_owned(), source: api_access() });
         let rule = PolicyRule {
@@ -169,12 +171,14 @@ impl Waits {
             non_resource_urls: None,
         };
         Some(WaitAccount {
-            service_account: ServiceAccount { metadata: scope.metadata(&name, own) },
+            service_account: known
+                .is_none()
+                .then(|| ServiceAccount { metadata: scope.metadata(&name, own) }),
             role: Role { metadata: scope.metadata(&name, own), rules: vec![rule] },
             role_binding: RoleBinding {
                 metadata: scope.metadata(&name, own),
-                role: name.clone(),
-                service_account: name,
+                role: name,
+                service_account: account,
             },
         })
     }

@@ -4,7 +4,8 @@ use crate::model::{DeployMode, Service};
 
 use super::context::{self, Metadata, Pod};
 use super::findings::Site;
-use super::label::{setting, settings};
+use super::label::settings;
+use super::setting::Settings;
 use super::strategy::Rollout;
 use super::workload::{Retry, Workload, replicas};
 
@@ -41,7 +42,7 @@ pub fn workload_manifest(shape: Shape, service: &Service, site: &Site) -> Worklo
     match workload {
         Workload::Deployment => WorkloadManifest::Deployment(context::Deployment {
             metadata,
-            replicas: replicas(service),
+            replicas: fixed_replicas(service, site),
             min_ready_seconds: rollout.min_ready_seconds,
             progress_deadline_seconds: rollout.progress_deadline_seconds(),
             selector,
@@ -72,11 +73,15 @@ pub fn workload_manifest(shape: Shape, service: &Service, site: &Site) -> Worklo
         Workload::CronJob { schedule, retry } => {
             pod.restart_policy = Some(restart_policy(*retry));
             report_long_name(&metadata.name, site);
+            let settings = Settings::new(&service.container.labels, site.child("labels"));
             WorkloadManifest::CronJob(context::CronJob {
                 metadata,
                 schedule: schedule.clone(),
-                concurrency_policy: concurrency_policy(service, site),
-                backoff_limit: backoff_limit(*retry, site),
+                concurrency_policy: concurrency_policy(&settings),
+                backoff_limit: settings
+                    .get(settings::CRON_BACKOFF_LIMIT)
+                    .and_then(|it| it.number(0))
+                    .or_else(|| backoff_limit(*retry, site)),
                 pod,
             })
         }
@@ -116,15 +121,16 @@ fn runs(service: &Service) -> (Option<u32>, Option<u32>) {
     (completions, at_once.or(completions))
 }
 
-fn concurrency_policy(service: &Service, site: &Site) -> Option<String> {
-    let (label, policy) = setting(&service.container.labels, settings::CRON_CONCURRENCY)?;
-    if !["Allow", "Forbid", "Replace"].contains(&policy) {
-        site.child("labels").child(label).invalid(
-            format!("`{policy}` is not a concurrency policy"),
-            "use `Allow`, `Forbid` or `Replace`",
-        );
-    }
-    Some(policy.to_owned())
+fn concurrency_policy(settings: &Settings) -> Option<&'static str> {
+    let known = ["Allow", "Forbid", "Replace"].map(|policy| (policy, policy));
+    settings.get(settings::CRON_CONCURRENCY)?.one_of(&known)
+}
+
+/// None where an autoscaler decides: what is applied again must not undo its decision.
+fn fixed_replicas(service: &Service, site: &Site) -> Option<u32> {
+    let labels = Settings::new(&service.container.labels, site.child("labels"));
+    let is_scaled = settings::SCALING.iter().any(|keys| labels.has(keys));
+    (!is_scaled).then(|| replicas(service))
 }
 
 /// Kubernetes appends the time to the name of each run.

@@ -24,11 +24,16 @@ macro_rules! samples {
     };
 }
 
-samples! { hello wordpress voting jobs everything network order sidecar }
+samples! {
+    hello wordpress voting jobs everything devices network order restricted settings sidecar
+}
 
 fn up_and_down(name: &str) {
     let Some(site) = Site::of_sample(name) else { return };
-    site.succeed(&["up", "-d"]);
+    let options = site.options();
+    let up: Vec<&str> =
+        ["up", "-d"].into_iter().chain(options.iter().map(String::as_str)).collect();
+    site.succeed(&up);
 
     let applied = site.applied(name);
     assert!(!applied.is_empty());
@@ -36,7 +41,7 @@ fn up_and_down(name: &str) {
     assert_all_ready(&site, name);
 
     let versions = resource_versions(&site, name);
-    site.succeed(&["up", "-d"]);
+    site.succeed(&up);
     assert_eq!(resource_versions(&site, name), versions, "nothing changed, nothing is written");
 
     site.succeed(&["down", "-v"]);
@@ -51,9 +56,12 @@ fn up_and_down(name: &str) {
 
 /// `kind/name` of what `convert` prints, sorted.
 fn converted(site: &Site) -> Vec<String> {
+    let options = site.options();
     // `up` starts in order, so that its pods wait for nothing.
-    let arguments = ["convert", "--wait-for", "none", "--format", "json", "-o", "-"];
-    let (manifests, _) = site.succeed(&arguments);
+    let convert = ["convert", "--wait-for", "none", "--format", "json", "-o", "-"];
+    let convert: Vec<&str> =
+        convert.into_iter().chain(options.iter().map(String::as_str)).collect();
+    let (manifests, _) = site.succeed(&convert);
     let list: Value = serde_json::from_str(&manifests).unwrap();
     let mut names: Vec<String> = list["items"]
         .as_array()

@@ -45,6 +45,12 @@ impl Site {
         self.command(env!("CARGO_BIN_EXE_longshore")).args(arguments).output().unwrap()
     }
 
+    /// The options of translation that the sample shows.
+    pub fn options(&self) -> Vec<String> {
+        let options = std::fs::read_to_string(self.project_directory().join("options"));
+        options.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    }
+
     /// Runs `longshore ARGUMENTS`, which must succeed; its standard output and standard error.
     pub fn succeed(&self, arguments: &[&str]) -> (String, String) {
         let output = self.longshore(arguments);
@@ -91,7 +97,7 @@ impl Site {
 
     /// `kind/name` of everything in the namespace that longshore applied, sorted.
     pub fn applied(&self, namespace: &str) -> Vec<String> {
-        let kinds = "deploy,sts,ds,job,cronjob,svc,pvc,cm,secret,ingress,netpol,sa,role";
+        let kinds = "deploy,sts,ds,job,cronjob,svc,pvc,cm,secret,ingress,hpa,netpol,sa,role";
         let selector = "app.kubernetes.io/managed-by=longshore";
         let list = self.get(&[kinds, "-n", namespace, "-l", selector]);
         let mut names: Vec<String> = list["items"]

@@ -96,6 +96,14 @@ fn registration(settings: &Settings, runtime_version: &str) -> Node {
     }
 }
 
+/// What the usual device plugins would offer: a simulated pod that asks for a device gets one.
+const SIMULATED_DEVICES: &[(&str, &str)] = &[
+    ("amd.com/gpu", "8"),
+    ("google.com/tpu", "8"),
+    ("gpu.intel.com/i915", "8"),
+    ("nvidia.com/gpu", "8"),
+];
+
 fn status(
     settings: &Settings,
     runtime_version: &str,
@@ -112,6 +120,7 @@ fn status(
         ("pods", settings.pods.as_str()),
     ]
     .into_iter()
+    .chain(SIMULATED_DEVICES.iter().copied())
     .map(|(name, amount)| (name.to_owned(), quantity(amount)))
     .collect();
     let address = |kind: &str, address: String| NodeAddress { type_: kind.to_owned(), address };

@@ -10,13 +10,8 @@ use super::resource::{CNI, MODEL};
 
 const CONTROL_GROUPS: &str = "the kubelet owns the tree of control groups";
 const DISKS: &str = "disk rates of a container are up to the node and its storage";
-const QUOTA: &str = "use `cpus`: the quota divided by the period";
-const RUNTIME_CLASS: &str = "set `runtimeClassName` in the template of the pod";
 const SCHEDULER: &str = "the processor time of a container is set with `cpus` alone";
 const SWAP: &str = "swap is a setting of the kubelet";
-
-/// How to ask for a GPU.
-pub(super) const GPU: &str = "ask for the GPU in the template of the container: `resources.limits`, e.g. `nvidia.com/gpu: 1`";
 
 /// Reports what a service says of its container.
 pub(super) fn report_container(container: &Container, site: &Site) {
@@ -29,20 +24,18 @@ pub(super) fn report_container(container: &Container, site: &Site) {
         cgroup_parent: no_equivalent(CONTROL_GROUPS),
         command: TRANSLATED,
         configs: TRANSLATED,
-        cpu_count: not_yet("use `cpus`"),
+        cpu_count: TRANSLATED,
         cpu_percent: no_equivalent("use `cpus`"),
-        cpu_period: not_yet(QUOTA),
-        cpu_quota: not_yet(QUOTA),
+        cpu_period: TRANSLATED,
+        cpu_quota: TRANSLATED,
         cpu_rt_period: no_equivalent(SCHEDULER),
         cpu_rt_runtime: no_equivalent(SCHEDULER),
-        cpu_shares: not_yet("use `deploy.resources.reservations.cpus`: shares divided by 1024"),
+        cpu_shares: TRANSLATED,
         cpus: TRANSLATED,
         cpuset: no_equivalent("let the kubelet choose cores: policy `static` and whole `cpus`"),
         credential_spec: OptionalPart(report_credential_spec),
         device_cgroup_rules: no_equivalent("`privileged: true` is the only way"),
-        devices: not_yet(
-            "use the device plugin of the device, or `privileged: true` with a hostPath volume"
-        ),
+        devices: TRANSLATED,
         dns: TRANSLATED,
         dns_opt: TRANSLATED,
         dns_search: TRANSLATED,
@@ -51,13 +44,13 @@ pub(super) fn report_container(container: &Container, site: &Site) {
         env_file: TRANSLATED,
         environment: TRANSLATED,
         extra_hosts: TRANSLATED,
-        gpus: not_yet(GPU),
+        gpus: TRANSLATED,
         group_add: TRANSLATED,
         hostname: TRANSLATED,
         image: TRANSLATED,
         init: TRANSLATED,
         ipc: Namespace,
-        isolation: not_yet(RUNTIME_CLASS).but(&["default", "process"]),
+        isolation: TRANSLATED,
         label_file: TRANSLATED,
         labels: TRANSLATED,
         logging: no_equivalent("collect logs from the nodes; rotation is a setting of the kubelet"),
@@ -80,13 +73,13 @@ pub(super) fn report_container(container: &Container, site: &Site) {
         pull_policy: TRANSLATED,
         pull_refresh_after: no_equivalent("use `pull_policy: always`"),
         read_only: TRANSLATED,
-        runtime: not_yet(RUNTIME_CLASS).but(&["runc"]),
+        runtime: TRANSLATED,
         secrets: TRANSLATED,
-        security_opt: not_yet("set `securityContext` in the template of the container"),
+        security_opt: TRANSLATED,
         shm_size: TRANSLATED,
         stop_grace_period: TRANSLATED,
         stop_signal: TRANSLATED,
-        storage_opt: not_yet("set the limit `ephemeral-storage` in the template of the container"),
+        storage_opt: TRANSLATED,
         sysctls: TRANSLATED,
         tmpfs: TRANSLATED,
         ulimits: TRANSLATED,
@@ -95,8 +88,8 @@ pub(super) fn report_container(container: &Container, site: &Site) {
             no_equivalent("a cluster has no container engine to talk to; use the Kubernetes API")
                 .but(&["false"]),
         user: TRANSLATED,
-        userns_mode: not_yet("set `hostUsers` in the template of the pod").but(&["host", ""]),
-        uts: not_yet("use `network_mode: host`, which shares the host name too").but(&[""]),
+        userns_mode: TRANSLATED,
+        uts: TRANSLATED,
         volumes: Items(report_mount),
         volumes_from: not_yet("repeat the volumes of the other service"),
         working_dir: TRANSLATED,

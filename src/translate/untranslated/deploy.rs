@@ -1,10 +1,7 @@
 use crate::model::{Deploy, Reservations, Resources, RestartPolicy, UpdateConfig};
 use crate::translate::findings::Site;
 
-use super::container::GPU;
-use super::outcome::{
-    MEANINGLESS, OptionalPart, Part, TRANSLATED, attributes, no_equivalent, not_yet,
-};
+use super::outcome::{MEANINGLESS, OptionalPart, Part, TRANSLATED, attributes, no_equivalent};
 
 const KUBELET_RESTART: &str = "the kubelet waits longer after each failure, up to five minutes";
 
@@ -37,9 +34,9 @@ fn report_resources(resources: &Resources, site: &Site) {
 fn report_reservations(reservations: &Reservations, site: &Site) {
     attributes!(site, reservations => Reservations {
         cpus: TRANSLATED,
-        devices: not_yet(GPU),
+        devices: TRANSLATED,
         extensions: MEANINGLESS,
-        generic_resources: not_yet(GPU),
+        generic_resources: TRANSLATED,
         memory: TRANSLATED,
     });
 }
@@ -64,7 +61,7 @@ fn report_update_config(update: &UpdateConfig, site: &Site) {
         max_failure_ratio: no_equivalent(
             "an update stops at the first pod that does not become ready"
         ),
-        monitor: not_yet("use `delay`, which becomes `minReadySeconds`"),
+        monitor: TRANSLATED,
         order: TRANSLATED,
         parallelism: TRANSLATED,
     });
