@@ -70,6 +70,8 @@ mod project;
 mod project_name;
 #[path = "load/reference.rs"]
 mod reference;
+#[path = "load/reload.rs"]
+mod reload;
 #[path = "load/reset.rs"]
 mod reset;
 #[path = "load/round_trip.rs"]

@@ -10,7 +10,7 @@ use longshore::load::{Input, load_project};
 use serde_json::Value;
 
 use super::reference::compare_row;
-use super::round_trip::{check_file, check_literal};
+use super::reload::{check_file, check_literal};
 
 /// One row: files, variables, options, and what is expected of them.
 #[derive(Clone, Copy, Default)]

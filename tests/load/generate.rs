@@ -5,6 +5,8 @@
     reason = "the schema is ours, and a null is as good as a failure"
 )]
 
+use std::collections::VecDeque;
+
 use serde_json::{Map, Value, json};
 
 /// The schema that the loader has embedded.
@@ -22,8 +24,19 @@ pub enum Mood {
 
 /// A compose file. It may name `a.env`, `a.labels` and `a.txt` beside it.
 pub fn compose_file(seed: u64, mood: Mood) -> String {
+    make(Dice { choices: VecDeque::new(), state: seed }, mood)
+}
+
+/// A compose file that the bytes decide about, one choice after the other.
+pub fn compose_file_of(choices: &[u8]) -> String {
+    let mut dice = Dice { choices: choices.iter().copied().collect(), state: 0 };
+    let mood = if dice.one_in(3) { Mood::Wild } else { Mood::Tame };
+    make(dice, mood)
+}
+
+fn make(dice: Dice, mood: Mood) -> String {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-    let mut generator = Generator { schema: &schema, dice: Dice(seed), mood };
+    let mut generator = Generator { schema: &schema, dice, mood };
     let project = generator.project();
     if generator.dice.one_in(2) {
         serde_json::to_string_pretty(&project).unwrap()
@@ -35,13 +48,20 @@ pub fn compose_file(seed: u64, mood: Mood) -> String {
 /// What `a.env` and `a.labels` hold.
 pub const VARIABLES: &str = "FROM_FILE=1\nB=two words\n# comment\nC='$B'\nD=\"${B}\\n\"\n";
 
-struct Dice(u64);
+struct Dice {
+    /// What is to come out first.
+    choices: VecDeque<u8>,
+    state: u64,
+}
 
 impl Dice {
-    /// splitmix64
+    /// One of the choices, then splitmix64.
     fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
+        if let Some(choice) = self.choices.pop_front() {
+            return choice.into();
+        }
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)

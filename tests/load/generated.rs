@@ -9,9 +9,11 @@ use std::fs;
 use std::path::Path;
 
 use longshore::load::{Input, load_project};
+use proptest::prelude::*;
 
 use crate::generate::{self, Mood};
-use crate::round_trip::{check_file, check_literal};
+use crate::reload::{check_file, check_literal};
+use crate::seeds::fixed;
 
 #[test]
 fn generated_projects_load_again() {
@@ -58,5 +60,16 @@ fn fill(root: &Path, file: &str) {
     fs::write(root.join("compose.yaml"), file).unwrap();
     for name in ["a.env", "a.labels", "a.txt"] {
         fs::write(root.join(name), generate::VARIABLES).unwrap();
+    }
+}
+
+proptest! {
+    #![proptest_config(fixed(100))]
+
+    #[test]
+    fn projects_that_any_bytes_choose_load_again(choices in prop::collection::vec(any::<u8>(), 0..1_000)) {
+        let file = generate::compose_file_of(&choices);
+        let loaded = load_again(&file);
+        prop_assert!(loaded.is_ok(), "{}", loaded.unwrap_err());
     }
 }

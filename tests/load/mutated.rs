@@ -11,7 +11,8 @@ use serde_json::{Map, Value, json};
 use longshore::diagnostic::{json as report_json, text};
 use longshore::load::{Input, find_variables, load_literal, load_project};
 
-use crate::round_trip::{check_file, check_literal, copy_files};
+use crate::reload::{check_file, check_literal};
+use crate::round_trip::copy_files;
 use crate::seeds::fixed;
 
 /// The compose files of the samples as trees; what has a tag is `{"!tag": value}`.
