@@ -6,13 +6,16 @@ mod cluster_client;
 mod completion;
 mod config;
 mod convert;
+mod diagnostics;
 mod down;
 mod duration;
 mod exit;
+mod explain;
 mod global;
 mod progress;
 mod project;
 mod ps;
+mod report;
 mod runtime;
 mod selected;
 mod table;
@@ -21,8 +24,9 @@ mod templates;
 mod translation;
 mod up;
 
+pub use diagnostics::Diagnostics;
 pub use exit::{Exit, Failure};
-pub use global::{Color, Diagnostics, GlobalArgs, Progress};
+pub use global::{Color, GlobalArgs, Progress};
 
 use std::process::ExitCode;
 
@@ -45,6 +49,8 @@ enum Command {
     Up(up::Args),
     Down(down::Args),
     Ps(ps::Args),
+    Report(report::Args),
+    Explain(explain::Args),
     Cluster(cluster::Args),
     Templates(templates::Args),
     Completion(completion::Args),
@@ -62,6 +68,8 @@ pub fn run() -> ExitCode {
         Command::Up(args) => up::run(&global, args),
         Command::Down(args) => down::run(&global, args),
         Command::Ps(args) => ps::run(&global, args),
+        Command::Report(args) => report::run(&global, args),
+        Command::Explain(args) => explain::run(args),
         Command::Cluster(args) => cluster::run(&global, args),
         Command::Templates(args) => templates::run(&global, args),
         Command::Completion(args) => completion::run(&global, args),

@@ -7,18 +7,31 @@
 //! - A [`Report`] is stable: the same input gives the same diagnostics in the same order.
 //! - A [`Report`] shows no value of a variable of the process environment.
 
+mod allow;
 pub mod attributes;
 pub mod codes;
+mod explanation;
+mod fail_on;
+mod fingerprint;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
 mod report;
+mod repository;
+pub mod sarif;
 mod span;
 pub mod text;
 mod via;
 
 use std::collections::BTreeSet;
 
+pub use allow::{Allow, Scope, allow, comments};
 pub use codes::Code;
-pub use report::Report;
+pub use explanation::Explanation;
+pub use fail_on::FailOn;
+pub use report::{Allowed, AllowedBy, Report};
+pub use repository::Repository;
 pub use span::{Source, Span};
 pub use via::{Step, StepKind, Via};
 
@@ -32,6 +45,17 @@ pub enum Severity {
     Warning,
     /// Worth knowing; nothing changes at run time.
     Note,
+}
+
+impl Severity {
+    /// The name for people and scripts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
 }
 
 /// What becomes of an attribute on its way to Kubernetes.

@@ -3,7 +3,7 @@
 //! ```text
 //! compose files ─load─▶ Project ─┬─translate─▶ contexts ─render─▶ patch ─▶ Objects ─┬─(chart)─▶ output ─▶ files | stdout
 //!                 │              ├─compose_file─▶ one canonical Compose file         └─ deploy ─▶ API server: bundled | any kubeconfig
-//!                 └─── Report ───┘
+//!                 └─── Report ───┴─migration─▶ one page: what is lost, and what to do
 //! ```
 //!
 //! The modules below stand in the order in which data flows; read them from top to bottom.
@@ -27,6 +27,8 @@ pub mod yaml;
 pub mod load;
 
 pub mod compose_file;
+
+pub mod migration;
 
 pub mod kubernetes;
 

@@ -39,6 +39,7 @@ mod provider;
 mod resource;
 mod resources;
 mod service;
+mod settings;
 mod ulimit;
 mod update;
 mod volume;

@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of tests may fail")]
 
 mod cli {
+    pub mod allow;
     pub mod config;
     pub mod convert;
+    pub mod diagnostics;
+    pub mod explain;
     pub mod helm;
     pub mod kubeconform;
     pub mod kustomize;
@@ -12,6 +15,7 @@ mod cli {
     pub mod patch;
     pub mod place;
     pub mod refused;
+    pub mod report;
     pub mod same_bytes;
     pub mod storage;
     pub mod templates;

@@ -14,7 +14,7 @@ use crate::output::Tree;
 pub fn tree(build: &Build, global: &GlobalArgs) -> Result<Tree, Failure> {
     let (used, report) = find_variables(build.input());
     let Some(used) = used else {
-        print(&report, global);
+        print(&report, global)?;
         return Err(Failure::told(Exit::Input));
     };
     let asked = asked(build, used.values());

@@ -1,11 +1,12 @@
 use std::path::PathBuf;
 
-use super::project::{input, print};
+use super::diagnostics::{judge, print};
+use super::project::input;
 use super::selected::Selected;
 use super::table::table;
 use super::{Exit, Failure, GlobalArgs};
 use crate::compose_file::{self, service_hash, write_project, write_tree};
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::Report;
 use crate::load::{
     Input, Skip, Surroundings, UsedVariable, UsedVariables, find_variables, load_literal,
     load_project, load_with_surroundings,
@@ -131,12 +132,9 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     } else {
         listing.product().write(input, format)
     };
-    print(&report, global);
+    print(&report, global)?;
     let Some(text) = text else { return Err(Failure::told(Exit::Input)) };
-    if global.strict && report.count(Severity::Warning) > 0 {
-        return Err(Failure::told(Exit::Findings)
-            .help("warnings count as errors with `--strict`; nothing was written"));
-    }
+    judge(&report, global, "nothing was written")?;
     if quiet {
         return Ok(());
     }

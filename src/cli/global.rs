@@ -1,5 +1,8 @@
 use std::path::PathBuf;
 
+use super::diagnostics::{Diagnostics, allow, fail_on};
+use crate::diagnostic::{Allow, FailOn};
+
 /// The options that every subcommand takes.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Global options")]
@@ -34,9 +37,16 @@ pub struct GlobalArgs {
     /// Treat warnings as errors
     #[arg(long, global = true)]
     pub strict: bool,
-    /// How diagnostics are written to standard error
-    #[arg(long, value_enum, default_value_t = Diagnostics::Text, global = true)]
-    pub diagnostics: Diagnostics,
+    /// Findings that count as errors: `warning`, `note`, `loss`, a class of loss or a code; may be repeated
+    #[arg(long, value_name = "LEVEL|CLASS|CODE", value_delimiter = ',', value_parser = fail_on, global = true)]
+    pub fail_on: Vec<(String, FailOn)>,
+    /// Finding to allow, everywhere or at a Compose path and below it; may be repeated
+    #[arg(long, value_name = "CODE[:PATH]", value_delimiter = ',', value_parser = allow, global = true)]
+    pub allow: Vec<Allow>,
+    /// How diagnostics are written: `text`, `json`, `sarif`, `github`, `gitlab` or `junit`, to standard error or
+    /// to a file; may be repeated [default: text]
+    #[arg(long, value_name = "FORMAT[=FILE]", value_delimiter = ',', value_parser = Diagnostics::parse, global = true)]
+    pub diagnostics: Vec<Diagnostics>,
     /// How progress is shown
     #[arg(long, value_enum, default_value_t = Progress::Auto, global = true)]
     pub progress: Progress,
@@ -61,15 +71,6 @@ fn namespace(text: &str) -> Result<String, String> {
     } else {
         Err("use at most 63 lower-case letters, digits and `-`".to_owned())
     }
-}
-
-/// `--diagnostics`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Diagnostics {
-    /// For people, with source excerpts
-    Text,
-    /// One JSON object per line
-    Json,
 }
 
 /// `--progress`.

@@ -1,17 +1,19 @@
-//! The road from compose files to objects that `convert` and `up` share.
+//! The road from compose files to objects that `convert`, `report` and `up` share.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 
+use super::diagnostics::judge;
+pub use super::diagnostics::print;
 use super::selected::Selected;
 use super::translation::TranslationArgs;
-use super::{Color, Diagnostics, Exit, Failure, GlobalArgs};
-use crate::diagnostic::{Report, Severity, json, text};
+use super::{Exit, Failure, GlobalArgs};
+use crate::diagnostic::{Allow, Report, allow};
 use crate::kubernetes::{Application, Wave};
 use crate::load::{Input, Skip, load_with_contents};
+use crate::model::Project;
 use crate::patch::{Patch, apply_patches, read_patches};
 use crate::render::{Templates, TemplatesError, read_overrides};
 use crate::translate::{Manifest, Options, Translation, translate_project};
@@ -27,8 +29,8 @@ pub enum Purpose {
 
 /// Loads, translates, renders and patches the project that the arguments name.
 ///
-/// The report is printed to standard error. Unusable input is [`Exit::Input`], and with `--strict`
-/// a warning is [`Exit::Findings`].
+/// The report is told. Unusable input is [`Exit::Input`], and a finding that `--strict` or
+/// `--fail-on` names is [`Exit::Findings`].
 pub fn build(
     global: &GlobalArgs,
     selected: Selected,
@@ -46,13 +48,10 @@ pub fn accept(
     report: &Report,
     global: &GlobalArgs,
 ) -> Result<Application, Failure> {
-    print(report, global);
+    print(report, global)?;
     let application = application.filter(|_| !report.has_errors());
     let application = application.ok_or_else(|| Failure::told(Exit::Input))?;
-    if global.strict && report.count(Severity::Warning) > 0 {
-        return Err(Failure::told(Exit::Findings)
-            .help("warnings count as errors with `--strict`; nothing was written"));
-    }
+    judge(report, global, "nothing was written")?;
     Ok(application)
 }
 
@@ -62,6 +61,20 @@ pub struct Build {
     options: Options,
     templates: Templates,
     patches: Vec<Patch>,
+    allows: Vec<Allow>,
+}
+
+/// A project with what it becomes, as far as that can be told, and all there is to say about it.
+#[derive(Debug, Default)]
+pub struct Conversion {
+    /// The project, if it can be used at all.
+    pub project: Option<Project>,
+    /// Its objects; some are missing when there are errors.
+    pub application: Option<Application>,
+    /// The objects by name (`Deployment web`), each behind the Compose path that it comes from.
+    pub objects: Vec<(String, String)>,
+    /// The findings.
+    pub report: Report,
 }
 
 impl Build {
@@ -73,13 +86,11 @@ impl Build {
         purpose: Purpose,
     ) -> Result<Self, Failure> {
         let templates = load_templates(global)?;
-        let patches = read_patches(&translation.patches).map_err(|report| {
-            print(&report, global);
-            Failure::told(Exit::Input)
-        })?;
+        let patches = read_patches(&translation.patches).map_err(|report| told(&report, global))?;
         let ordered = purpose == Purpose::Deployment;
         let options = translation.options(global.namespace.clone(), ordered);
-        Ok(Self { input: input(global, selected)?, options, templates, patches })
+        let allows = global.allow.clone();
+        Ok(Self { input: input(global, selected)?, options, templates, patches, allows })
     }
 
     /// The project's files, arguments and environment.
@@ -89,19 +100,33 @@ impl Build {
 
     /// The application; these variables stand above those of the environment.
     pub fn run(&self, variables: &BTreeMap<String, String>) -> (Option<Application>, Report) {
+        let Conversion { project: _, application, objects: _, report } = self.convert(variables);
+        (application, report)
+    }
+
+    /// The project, the application and all there is to say; these variables stand above those of
+    /// the environment.
+    pub fn convert(&self, variables: &BTreeMap<String, String>) -> Conversion {
         let mut input = self.input.clone();
         input.environment.extend(variables.clone());
         let (loaded, mut report) = load_with_contents(&input);
-        let Some((project, contents)) = loaded else { return (None, report) };
+        let Some((project, contents)) = loaded else {
+            return Conversion { report, ..Conversion::default() };
+        };
         let (translation, findings) = translate_project(&project, &contents, &self.options);
         report.extend(findings);
-        let mut application = render(translation, &self.templates, &mut report);
+        let mut objects = Vec::new();
+        let mut application = render(translation, &self.templates, &mut objects, &mut report);
         // Objects that could not be printed are no reason to say that a patch finds none.
         if !report.has_errors() {
             report.extend(apply_patches(&self.patches, &mut application));
         }
+        let mut allows = self.allows.clone();
+        allows.extend(project.allows(&mut report));
+        let is_whole = input.services.is_empty();
+        allow(&allows, &mut report, |path| project.origins.way(path), is_whole);
         report.sort();
-        (Some(application), report)
+        Conversion { project: Some(project), application: Some(application), objects, report }
     }
 }
 
@@ -136,26 +161,17 @@ fn working_directory() -> std::io::Result<PathBuf> {
     Ok(same.unwrap_or(real))
 }
 
-/// Prints a report to standard error in the form that the arguments ask for.
-pub fn print(report: &Report, global: &GlobalArgs) {
-    if report.is_empty() {
-        return;
-    }
-    match global.diagnostics {
-        Diagnostics::Text => eprint!("{}", text::render(report, is_coloured(global.color))),
-        Diagnostics::Json => eprint!("{}", json::render(report)),
-    }
-}
-
 fn load_templates(global: &GlobalArgs) -> Result<Templates, Failure> {
     let overrides = match &global.templates {
         None => Vec::new(),
         Some(directory) => read_overrides(directory).map_err(templates_failure)?,
     };
-    Templates::new(overrides).map_err(|report| {
-        print(&report, global);
-        Failure::told(Exit::Input)
-    })
+    Templates::new(overrides).map_err(|report| told(&report, global))
+}
+
+/// The failure that a report is, once it is told.
+fn told(report: &Report, global: &GlobalArgs) -> Failure {
+    print(report, global).err().unwrap_or_else(|| Failure::told(Exit::Input))
 }
 
 /// What to do about templates that cannot be used.
@@ -176,7 +192,12 @@ pub fn templates_failure(error: TemplatesError) -> Failure {
     }
 }
 
-fn render(translation: Translation, templates: &Templates, report: &mut Report) -> Application {
+fn render(
+    translation: Translation,
+    templates: &Templates,
+    names: &mut Vec<(String, String)>,
+    report: &mut Report,
+) -> Application {
     let Translation { project, manifests, mut gates } = translation;
     let last = manifests.iter().map(|manifest| manifest.wave).max().map_or(0, |wave| wave + 1);
     let mut waves: Vec<Wave> = (0..last)
@@ -185,6 +206,9 @@ fn render(translation: Translation, templates: &Templates, report: &mut Report) 
     for Manifest { template, context, wave, source } in manifests {
         match templates.render(template, &source, &context) {
             Ok(objects) => {
+                names.extend(objects.iter().map(|object| {
+                    (source.clone(), format!("{} {}", object.kind(), object.name()))
+                }));
                 waves
                     .get_mut(wave)
                     .expect("there are waves up to the last")
@@ -205,17 +229,6 @@ fn add_new(errors: &Report, report: &mut Report) {
         });
         if !is_known {
             report.push(error.clone());
-        }
-    }
-}
-
-fn is_coloured(color: Color) -> bool {
-    match color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => {
-            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            std::io::stderr().is_terminal() && !refused
         }
     }
 }

@@ -18,8 +18,10 @@ pub(super) fn existing(global: &GlobalArgs) -> Result<Target, Failure> {
 
 fn name_in_files(global: &GlobalArgs) -> Result<String, Failure> {
     let (project, report) = load_project(&input(global, Selected::default())?);
-    project.map(|project| project.name).ok_or_else(|| {
-        print(&report, global);
-        Failure::told(Exit::Input).help("`-p NAME` names the project without its compose files")
-    })
+    let Some(project) = project else {
+        print(&report, global)?;
+        let failure = Failure::told(Exit::Input);
+        return Err(failure.help("`-p NAME` names the project without its compose files"));
+    };
+    Ok(project.name)
 }

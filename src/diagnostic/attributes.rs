@@ -180,8 +180,6 @@ pub const ATTRIBUTES: &[(Code, &str)] = &[
     row("LS3302", "config.template_driver", "configs.*.template_driver"),
     row("LS3401", "secret.labels", "secrets.*.labels"),
     row("LS3402", "secret.template_driver", "secrets.*.template_driver"),
-    row("LS3403", "secret.driver", "secrets.*.driver"),
-    row("LS3404", "secret.driver_opts", "secrets.*.driver_opts"),
 ];
 
 const fn row(id: &'static str, name: &'static str, path: &'static str) -> (Code, &'static str) {
@@ -192,6 +190,11 @@ const fn row(id: &'static str, name: &'static str, path: &'static str) -> (Code,
 pub fn code_of(path: &str) -> Option<Code> {
     let segments: Vec<&str> = path.split('.').map(without_index).collect();
     TREE.find(&as_service(&segments)).map(|(_, code)| code)
+}
+
+/// The attribute that has the code.
+pub fn path_of(code: Code) -> Option<&'static str> {
+    ATTRIBUTES.iter().find(|(own, _)| *own == code).map(|(_, path)| *path)
 }
 
 static TREE: LazyLock<Node> = LazyLock::new(|| {
@@ -249,7 +252,7 @@ fn without_index(segment: &str) -> &str {
 /// Containers have their attributes in three places: that of a service stands for all.
 fn as_service<'p>(segments: &[&'p str]) -> Vec<&'p str> {
     let mut path = segments.to_vec();
-    if let ["jobs", _, ..] = segments
+    if let ["jobs", _, _, ..] = segments
         && let Some(first) = path.first_mut()
     {
         *first = "services";
@@ -286,6 +289,7 @@ mod tests {
             ("services.web.pre_start[0].ulimits", Some("LS1305")),
             ("services.web", None),
             ("services.web.unheard_of", None),
+            ("jobs.backup", Some("LS1905")),
             ("jobs.backup.ulimits", Some("LS1305")),
             ("networks", Some("LS3101")),
             ("networks.back.internal", Some("LS3108")),

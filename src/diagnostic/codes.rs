@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use super::attributes::{ATTRIBUTES, code_of};
+
 /// A stable code with its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Code {
@@ -13,6 +15,26 @@ pub struct Code {
     pub id: &'static str,
     /// `yaml-syntax`.
     pub name: &'static str,
+}
+
+/// All codes, those of attributes last.
+pub fn all() -> impl Iterator<Item = Code> {
+    ALL.iter().copied().chain(ATTRIBUTES.iter().map(|(code, _)| *code))
+}
+
+/// The code that a user means: `LS1305`, `ulimits`, or the Compose path `services.web.ulimits`.
+pub fn find(text: &str) -> Option<Code> {
+    let is_meant = |code: &Code| code.id.eq_ignore_ascii_case(text) || code.name == text;
+    all().find(is_meant).or_else(|| text.contains('.').then(|| code_of(text)).flatten())
+}
+
+/// The code whose name is nearest to a misspelt one.
+pub fn similar(name: &str) -> Option<Code> {
+    all()
+        .map(|code| (strsim::jaro_winkler(code.name, name), code))
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .filter(|(similarity, _)| *similarity > 0.85)
+        .map(|(_, code)| code)
 }
 
 impl Code {
@@ -72,6 +94,10 @@ codes! {
     NOT_IMPLEMENTED = "LS0212" "not-implemented";
     /// There are so many findings that the rest is only counted.
     MORE_FINDINGS = "LS0213" "more-findings";
+    /// A setting of longshore's own in the compose file that cannot be understood.
+    INVALID_SETTING = "LS0214" "invalid-setting";
+    /// A finding is allowed that is not there.
+    UNUSED_ALLOW = "LS0215" "unused-allow";
     /// A name that nothing defines: a volume, network, config, secret or service.
     UNDEFINED_REFERENCE = "LS0301" "undefined-reference";
     /// Services depend on each other in a circle.

@@ -14,7 +14,8 @@ pub fn render(report: &Report) -> String {
     lines
 }
 
-fn object(diagnostic: &Diagnostic) -> Value {
+/// One finding.
+pub fn object(diagnostic: &Diagnostic) -> Value {
     let Diagnostic { code, severity, loss, path, also, span, message, help, related } = diagnostic;
     json!({
         "code": code.id,
@@ -49,9 +50,7 @@ fn step(step: &Step) -> Value {
 
 /// Lines and columns count from 1; columns count characters, and the end is behind the last one.
 fn place(span: &Span) -> Value {
-    let (line, column) = span.line_column();
-    let end = Span::new(std::sync::Arc::clone(&span.source), span.end, span.end);
-    let (end_line, end_column) = end.line_column();
+    let ((line, column), (end_line, end_column)) = span.region();
     json!({
         "file": span.source.name,
         "line": line,

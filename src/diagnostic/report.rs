@@ -13,6 +13,25 @@ pub struct Report {
     limit: Option<Limit>,
     kept: Tally,
     omitted: Tally,
+    allowed: Vec<Allowed>,
+}
+
+/// A finding that the user has allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowed {
+    /// The finding.
+    pub diagnostic: Diagnostic,
+    /// How it is allowed.
+    pub by: AllowedBy,
+}
+
+/// Where a finding is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AllowedBy {
+    /// In the compose files.
+    Source,
+    /// On the command line.
+    CommandLine,
 }
 
 /// What keeps a report short.
@@ -88,6 +107,28 @@ impl Report {
             *self.omitted.of(severity) += other.omitted.get(severity);
         }
         self.diagnostics.extend(other.diagnostics);
+        self.allowed.extend(other.allowed);
+    }
+
+    /// Takes out the findings that are allowed.
+    pub fn allow(&mut self, mut is_allowed: impl FnMut(&Diagnostic) -> Option<AllowedBy>) {
+        if let Some(limit) = &mut self.limit {
+            limit.known.clear();
+        }
+        for diagnostic in std::mem::take(&mut self.diagnostics) {
+            match is_allowed(&diagnostic) {
+                None => self.diagnostics.push(diagnostic),
+                Some(by) => {
+                    *self.kept.of(diagnostic.severity) -= 1;
+                    self.allowed.push(Allowed { diagnostic, by });
+                }
+            }
+        }
+    }
+
+    /// The findings that are allowed, and not among the others.
+    pub fn allowed(&self) -> &[Allowed] {
+        &self.allowed
     }
 
     /// The findings in the order they were made.
@@ -113,6 +154,12 @@ impl Report {
             }
         }
         rest
+    }
+
+    /// The file that findings without a place are about: the first one with findings.
+    pub fn main_file(&self) -> &str {
+        let mut spans = self.iter().filter_map(|diagnostic| diagnostic.span.as_ref());
+        spans.next().map_or("compose.yaml", |span| span.source.name.as_str())
     }
 
     /// How many findings are of this severity.

@@ -149,6 +149,12 @@ impl Span {
         let before = before.strip_prefix('\u{feff}').unwrap_or(before);
         (line, before.chars().count() + 1)
     }
+
+    /// Line and column of the first byte and of the end, which is behind the last one.
+    pub fn region(&self) -> ((usize, usize), (usize, usize)) {
+        let end = Self { start: self.end, ..self.clone() };
+        (self.line_column(), end.line_column())
+    }
 }
 
 /// `file:line:column`.

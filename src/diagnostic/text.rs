@@ -26,15 +26,18 @@ pub fn render(report: &Report, color: bool) -> String {
 
 /// How many findings there are; one counts itself.
 fn summary(report: &Report) -> Option<String> {
-    let severities =
-        [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")];
-    let counts = severities.map(|(severity, name)| (report.count(severity), name));
+    let severities = [Severity::Error, Severity::Warning, Severity::Note];
+    let counts = severities.map(|severity| (report.count(severity), severity.name()));
     let total: usize = counts.iter().map(|(count, _)| count).sum();
     let counts = counts.iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = counts
+    let mut parts: Vec<String> = counts
         .map(|(count, name)| format!("{count} {name}{}", if *count == 1 { "" } else { "s" }))
         .collect();
-    (total > 1).then(|| parts.join(", "))
+    let allowed = report.allowed().len();
+    if allowed > 0 {
+        parts.push(format!("{allowed} allowed"));
+    }
+    (total > 1 || allowed > 0).then(|| parts.join(", "))
 }
 
 fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {

@@ -1,11 +1,10 @@
-use crate::model::{Attribute as _, Build, Extensions, PreStartHook, Service};
+use crate::model::{Attribute as _, Build, PreStartHook, Service};
 use crate::translate::findings::Site;
 
 use super::container::report_container;
 use super::deploy::report_deploy;
 use super::outcome::{
-    Flattened, Items, MEANINGLESS, OptionalPart, Outcome, TRANSLATED, attributes, local,
-    no_equivalent, not_yet,
+    Flattened, Items, MEANINGLESS, OptionalPart, TRANSLATED, attributes, local, no_equivalent,
 };
 
 const BUILD: &str = "give it to the tool that builds the image";
@@ -22,7 +21,7 @@ pub(super) fn report(service: &Service, site: &Site) {
         deploy: OptionalPart(report_deploy),
         develop: local(LOCAL_TOOL),
         expose: TRANSLATED,
-        extensions: Settings,
+        extensions: MEANINGLESS,
         external_links: no_equivalent(
             "use `SERVICE.NAMESPACE` as the host name, or write a Service of type ExternalName for it"
         ),
@@ -106,16 +105,5 @@ fn report_build(build: &Build, site: &Site) {
     ];
     if unset.contains(&false) {
         local(BUILD).tell_at("build", site);
-    }
-}
-
-/// `x-*`, of which one looks as if it had a meaning.
-struct Settings;
-
-impl Outcome<Extensions> for Settings {
-    fn report(&self, _key: &str, attribute: &Extensions, site: &Site) {
-        if attribute.0.contains_key("x-longshore") {
-            not_yet("longshore has no such settings yet").tell("x-longshore", site);
-        }
     }
 }
