@@ -50,6 +50,9 @@ impl DotenvError {
             Reason::UnterminatedQuote => {
                 "close the quote; a quote that belongs to the value needs quotes of the other kind around it"
             }
+            Reason::MissingValue(_) => {
+                "give the variable a value in the environment, or in a line above"
+            }
             Reason::Template(_) => {
                 "write `$$` for a `$` that starts no variable, or put the value in single quotes"
             }
@@ -76,6 +79,9 @@ pub enum Reason {
     /// The value of a variable cannot be expanded.
     #[error("{0}")]
     Template(String),
+    /// A variable must have a value, and has none.
+    #[error("{0}")]
+    MissingValue(String),
     /// The values expand to more than the limit.
     #[error("the values are longer than {MAX_TOTAL} bytes once their variables are expanded")]
     TooLong,
@@ -337,9 +343,8 @@ where
                     Reason::Template("invalid interpolation format".to_owned())
                 }
                 TemplateError::TooLong => Reason::TooLong,
-                TemplateError::Required { .. } | TemplateError::TooDeep => {
-                    Reason::Template(error.to_string())
-                }
+                TemplateError::Required { .. } => Reason::MissingValue(error.to_string()),
+                TemplateError::TooDeep => Reason::Template(error.to_string()),
             };
             DotenvError { at, reason }
         })

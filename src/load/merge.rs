@@ -51,6 +51,8 @@ fn fate(rule: Rule, base: &Node, over: &Node) -> Fate {
         Rule::Pools if !are_lists => Fate::Clash,
         _ if over.is_null() => Fate::KeepBase,
         _ if base.is_scalar() && (rule == Rule::Plain || base.as_str().is_none()) => Fate::TakeOver,
+        // a short form that is not canonical yet, as it is in one file
+        Rule::Requests if base.is_scalar() => Fate::TakeOver,
         // the schema will refuse one of the two: that one stays, as it is
         _ if !can_unfold(base, rule) => Fate::KeepBase,
         _ if !can_unfold(over, rule) => Fate::TakeOver,

@@ -26,14 +26,15 @@ enum Uses {
 }
 
 /// Removes what no service uses, as Compose itself makes none of it. When only some services are
-/// selected, that goes without saying.
+/// selected, that goes without saying, and beside an error it may come of that.
 pub fn drop_unused(root: &mut Node, selection: &Selection, report: &mut Report) {
+    let is_told = !selection.is_partial() && !report.has_errors();
     for (section, uses, nobody) in SECTIONS {
         let used = used(root, &uses);
         let Some(members) = root.get_mut(section).and_then(Node::as_mapping_mut) else { continue };
         members.retain(|name, entry| {
             let is_used = used.contains(name);
-            if !is_used && !selection.is_partial() {
+            if !is_used && is_told {
                 let path = Path::ROOT.key(section);
                 let message = format!("{nobody} `{name}`, so it is left out");
                 let mut note = Diagnostic::note(codes::UNUSED, &path.key(name), message)

@@ -21,7 +21,6 @@ pub const ROWS: &[(&str, &str)] = &[
     ("named services that no profile enables", "it checks those that profiles enable only"),
     ("two times all ports are more than 100,000", "our limit is on the expanded list"),
     // what is left out here with a warning
-    ("requests for devices are open to any key", "it drops extensions there without a word"),
     ("unknown modes mean nothing", "they are left out here, with a warning"),
     ("an unknown mode means nothing", "it is left out here, with a warning"),
     (

@@ -72,6 +72,19 @@ services:
             ],
         ),
         case(
+            "a list of devices replaces the short form, as no other list replaces anything",
+            &[(
+                "compose.yaml",
+                "
+services:
+  foo: {extends: bar, gpus: [{count: 2}]}
+  none: {extends: bar, gpus: []}
+  bar: {image: x, gpus: all}
+",
+            )],
+            &[("services.foo.gpus", "[{count: 2}]"), ("services.none.gpus", "")],
+        ),
+        case(
             "`file: null` is this file",
             &[(
                 "compose.yaml",

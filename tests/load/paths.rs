@@ -178,6 +178,24 @@ services:
         ),
         Case {
             findings: &[
+                "LS0205 compose.yaml:2:51 services.b.volumes[0]: a bind mount needs a source",
+                "LS0205 compose.yaml:3:58 jobs.j.volumes[0]: a bind mount needs a source",
+            ],
+            ..case(
+                "a bind mount without a source, though no profile enables it",
+                &[(
+                    "compose.yaml",
+                    "services: {a: {image: x},
+           b: {image: x, profiles: [p], volumes: [{type: bind, target: /a}]}}
+jobs: {j: {image: x, triggers: {manual: true}, volumes: [{type: bind, target: /a}],
+           profiles: [p]}}
+",
+                )],
+                &[],
+            )
+        },
+        Case {
+            findings: &[
                 "LS0205 compose.yaml:1:36 services.a.volumes[0]: a bind mount needs a source",
             ],
             ..case(

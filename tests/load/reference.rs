@@ -3,7 +3,8 @@
 //!
 //! `.ci/run` builds one from the reference's own library where the machine has none. `REFERENCE_CORPUS=DIR
 //! cargo test --test load reference` compares further projects: each folder below DIR is one, with its options
-//! in `args` if it needs some; `REFERENCE_SEEDS=1000` has that many generated. The rows of the tables in this
+//! in `args` if it needs some; `REFERENCE_SEEDS=1000` has that many generated, `REFERENCE_SEEDS=340..350` these, which
+//! stay on disk to be looked at. The rows of the tables in this
 //! folder go through it, too. A difference is a fault, or is named with its reason in `deliberate.rs` or `same.rs`.
 
 use std::collections::BTreeMap;
@@ -66,9 +67,12 @@ fn fixtures_mean_what_they_mean_to_the_reference() {
 
 #[test]
 fn generated_projects_mean_what_they_mean_to_the_reference() {
-    let seeds = std::env::var("REFERENCE_SEEDS").map_or(100, |seeds| seeds.parse().unwrap());
-    let root = tempfile::tempdir().unwrap();
-    let projects = (0..seeds).map(|seed| {
+    let seeds = std::env::var("REFERENCE_SEEDS").unwrap_or_else(|_| "100".to_owned());
+    let (first, end) = seeds.split_once("..").unwrap_or(("0", &seeds));
+    let (first, end): (u64, u64) = (first.parse().unwrap(), end.parse().unwrap());
+    let mut root = tempfile::tempdir().unwrap();
+    root.disable_cleanup(first > 0);
+    let projects = (first..end).map(|seed| {
         let directory = root.path().join(format!("seed-{seed}"));
         fs::create_dir_all(directory.join("sub")).unwrap();
         fs::write(directory.join("compose.yaml"), generate::compose_file(seed, Mood::Tame))

@@ -16,8 +16,8 @@
 //! - A healthcheck that is turned off says nothing more here.
 //! - A number without an end is `.inf` to readers of YAML, though the reference means its text.
 //! - In hooks, the reference does without the canonical form of `pull_policy` and of the targets of mounts.
-//! - What only a job or a hook uses is kept here, and dropped there.
-//! - `x-` in a place that is not a mapping in the canonical file is dropped there.
+//! - What only a job, a hook or a mount of the type `cluster` uses is kept here, and dropped there.
+//! - `x-` in a place that is not a mapping in the canonical file is dropped there, and in requests for devices.
 //! - A number for a path is a path here.
 //! - `build.ssh` is a mapping here; there it is printed as a list of `KEY: VALUE`, which does not load.
 
@@ -49,7 +49,9 @@ const OF_THE_USER: [&str; 20] = [
 
 /// What is different, one line each, after what may differ is taken out of both.
 pub fn differences(mut ours: Value, mut theirs: Value) -> Vec<String> {
-    let has_more_users = ours.to_string().contains("\"pre_start\"") || ours.get("jobs").is_some();
+    let text = ours.to_string();
+    let has_more_users = ours.get("jobs").is_some()
+        || ["\"pre_start\"", "\"cluster\""].iter().any(|user| text.contains(user));
     normalise(&mut ours, &mut Vec::new());
     normalise(&mut theirs, &mut Vec::new());
     unescape(&mut theirs);
@@ -201,8 +203,11 @@ fn attributes(mapping: &mut Map<String, Value>, path: &[String]) {
         [.., "healthcheck"] if mapping.get("test") == Some(&json!(["CMD-SHELL", ""])) => {
             mapping.insert("test".to_owned(), json!(["CMD-SHELL"]));
         }
-        [.., "gpus" | "devices"] if mapping.get("count") == Some(&json!(-1)) => {
-            mapping.insert("count".to_owned(), json!("all"));
+        [.., "gpus" | "devices"] => {
+            mapping.retain(|key, _| !key.starts_with("x-"));
+            if mapping.get("count") == Some(&json!(-1)) {
+                mapping.insert("count".to_owned(), json!("all"));
+            }
         }
         _ => {}
     }

@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Loss, Report, Span, codes};
 use crate::load::cast::boolean;
 use crate::load::path::Path;
 use crate::load::quantity::{parse_bytes, parse_duration, parse_number};
+use crate::load::suggest::nearest;
 use crate::load::tree::{Entry, Mapping, Node, Value};
 use crate::model::Extensions;
 
@@ -416,10 +417,15 @@ fn texts(node: &Node) -> Option<Vec<String>> {
 
 fn not(path: &str, node: &Node, wanted: &str) -> Diagnostic {
     let text = node.to_text().map_or_else(|| node.kind().to_owned(), |text| format!("`{text}`"));
-    Diagnostic::error(
+    let mut diagnostic = Diagnostic::error(
         codes::INVALID_VALUE,
         path,
         format!("`{path}` must be {wanted}, but is {text}"),
     )
-    .at(node.span.clone())
+    .at(node.span.clone());
+    // words are in backquotes, and so are examples, which nobody means
+    let words = wanted.split('`').skip(1).step_by(2).filter(|_| !wanted.contains("such as"));
+    let meant = node.as_str().and_then(|text| nearest(text, words));
+    diagnostic.help = meant.map(|meant| format!("did you mean `{meant}`?"));
+    diagnostic
 }

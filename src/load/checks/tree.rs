@@ -14,6 +14,7 @@ pub fn check_tree(root: &Node, damage: &Damage, report: &mut Report) {
     checks.each(root, "configs", Checks::config);
     checks.each(root, "secrets", Checks::secret);
     checks.each(root, "services", Checks::service);
+    checks.each(root, "jobs", Checks::mounts);
 }
 
 struct Checks<'a> {
@@ -74,6 +75,7 @@ impl Checks<'_> {
     }
 
     fn service(&mut self, service: &Entry, path: &Path<'_>) {
+        self.mounts(service, path);
         let service = &service.node;
         self.addresses(list(service, "ports"), &path.key("ports"));
         if let Some(develop) = service.get("develop") {
@@ -87,6 +89,27 @@ impl Checks<'_> {
             let resources = deploy.key("resources");
             let path = resources.key("reservations");
             self.requests(list(reservations, "devices"), &path.key("devices"));
+        }
+    }
+
+    /// Also of what no profile enables, unlike what binding asks for.
+    fn mounts(&mut self, member: &Entry, path: &Path<'_>) {
+        if self.damage.contains(&path.to_string()) {
+            return;
+        }
+        let path = path.key("volumes");
+        for (index, mount) in list(&member.node, "volumes").iter().enumerate() {
+            let is_bind = mount.get("type").and_then(Node::as_str) == Some("bind");
+            // an empty one is the project directory
+            let lacks_source = mount.get("source").is_none_or(Node::is_null);
+            if is_bind && lacks_source {
+                let path = path.index(index);
+                self.report.push(
+                    Diagnostic::error(codes::INVALID_VALUE, &path, "a bind mount needs a source")
+                        .at(mount.span.clone())
+                        .help("add `source: …`, a path of this machine"),
+                );
+            }
         }
     }
 

@@ -2,6 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::{Diagnostic, Report, Span};
 use crate::load::path::Path;
+use crate::load::suggest::nearest;
 use crate::load::tree::{Mapping, Node, Value};
 
 use super::{ROOT, Schema, Type, message};
@@ -69,7 +70,14 @@ impl Validator<'_> {
             Value::Mapping(mapping) => {
                 let complete = complete(schema, mapping, &node.span, path);
                 self.properties(schema, mapping, path);
-                complete.map_or_else(|incomplete| self.reject(path, || incomplete), |()| true)
+                match complete {
+                    Ok(()) => true,
+                    Err(Some(missing)) => self.reject(path, || missing),
+                    Err(None) => {
+                        self.damage.insert_part(path);
+                        false
+                    }
+                }
             }
             Value::Sequence(items) => {
                 self.items(schema, items, path);
@@ -150,15 +158,19 @@ impl Validator<'_> {
     }
 }
 
-/// Whether the keys are there that must be, before any is taken out for its value.
+/// Whether the keys are there that must be, before any is taken out for its value. Of a missing one
+/// that is there misspelt, that other finding says enough.
 fn complete(
     schema: &Schema,
     mapping: &Mapping,
     span: &Span,
     path: &Path<'_>,
-) -> Result<(), Diagnostic> {
+) -> Result<(), Option<Diagnostic>> {
     if let Some(missing) = schema.required.iter().find(|name| !mapping.contains(name)) {
-        return Err(message::missing_attribute(missing, span, path));
+        let mut unknown = mapping.keys().filter(|key| schema.attribute(key).is_none());
+        let is_misspelt = unknown.any(|key| nearest(key, schema.attributes()) == Some(missing));
+        let diagnostic = || message::missing_attribute(missing, span, path);
+        return Err((!is_misspelt).then(diagnostic));
     }
     // the schema has `anyOf` only for attributes of which one must be there
     let alternatives: Vec<&str> =
@@ -166,7 +178,7 @@ fn complete(
     if alternatives.is_empty() || alternatives.iter().any(|name| mapping.contains(name)) {
         Ok(())
     } else {
-        Err(message::missing_alternatives(&alternatives, span, path))
+        Err(Some(message::missing_alternatives(&alternatives, span, path)))
     }
 }
 
