@@ -12,6 +12,7 @@ mod duration;
 mod exit;
 mod explain;
 mod global;
+mod kompose;
 mod progress;
 mod project;
 mod ps;

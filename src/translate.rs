@@ -22,6 +22,7 @@ mod findings;
 mod hook;
 mod image;
 mod ingress;
+mod init_label;
 mod isolation;
 mod label;
 mod mount;
@@ -43,6 +44,7 @@ mod security;
 mod security_opt;
 mod service;
 mod setting;
+mod stateful_set;
 mod storage;
 mod strategy;
 mod untranslated;
@@ -60,13 +62,15 @@ use serde_json::Value;
 
 use crate::diagnostic::Report;
 use crate::kubernetes::Gate;
-use crate::model::{Contents, Project};
+use crate::model::{Contents, Project, Volume};
 
-pub use options::{Options, Publish, Security, Wait, WaitFor};
+pub use label::settings::CONTROLLER as CONTROLLER_LABEL;
+pub use options::{Compat, Options, Publish, Security, Wait, WaitFor};
 pub use storage::is_quantity;
 
 use alias::Aliases;
 use content::{translate_config, translate_secret};
+use context::PersistentVolumeClaim;
 use dependency::translate_dependencies;
 use findings::Findings;
 use network::report_networks;
@@ -74,6 +78,7 @@ use pods::Pods;
 use policy::translate_networks;
 use scope::Scope;
 use service::{Given, MemberObjects, ServiceObjects, translate_service};
+use stateful_set::take_claims;
 use storage::translate_volume;
 use untranslated::report_untranslated;
 use wait::{WaitAccount, report_unordered};
@@ -154,10 +159,9 @@ pub fn translate_project(
         })
         .collect();
     scope.share(Pods::new(&workloads, &scope));
-    for (key, volume) in volumes {
-        let claim = translate_volume(key, volume, &scope);
-        manifests.add("persistentvolumeclaim", claim, 0, || format!("volumes.{key}"));
-    }
+    let claim = |(key, volume): (&'_ String, &'_ Volume)| translate_volume(key, volume, &scope);
+    let mut claims: IndexMap<String, PersistentVolumeClaim> =
+        volumes.iter().filter_map(|volume| Some((volume.0.clone(), claim(volume)?))).collect();
     report_unordered(&scope);
     for (key, policy) in translate_networks(&scope) {
         manifests.add("networkpolicy", Some(policy), 0, || format!("networks.{key}"));
@@ -170,11 +174,17 @@ pub fn translate_project(
             continue;
         }
         let given = Given { workloads: &workloads, workload, aliases: &aliases };
-        let objects = translate_service(key, given, &scope);
+        let mut objects = translate_service(key, given, &scope);
+        if let WorkloadManifest::StatefulSet(set) = &mut objects.workload {
+            take_claims(set, &mut claims, &scope);
+        }
         for member in &objects.members {
             ports.insert(member.key.clone(), member.ports.clone());
         }
         manifests.add_service(key, objects, scope.waves.of(key));
+    }
+    for (key, claim) in claims {
+        manifests.add("persistentvolumeclaim", Some(claim), 0, || format!("volumes.{key}"));
     }
     for (key, service) in aliases.translate_shared(&ports, &scope) {
         manifests.add("service", Some(service), 0, || format!("services.{key}"));
@@ -231,6 +241,7 @@ impl Manifests {
         match workload {
             WorkloadManifest::Deployment(it) => self.add("deployment", Some(it), wave, source),
             WorkloadManifest::DaemonSet(it) => self.add("daemonset", Some(it), wave, source),
+            WorkloadManifest::StatefulSet(it) => self.add("statefulset", Some(it), wave, source),
             WorkloadManifest::Job(it) => self.add("job", Some(it), wave, source),
             WorkloadManifest::CronJob(it) => self.add("cronjob", Some(it), wave, source),
         }

@@ -9,7 +9,8 @@ mod cli {
     pub mod diagnostics;
     pub mod explain;
     pub mod helm;
-    pub mod kubeconform;
+    pub mod kompose;
+    mod kubeconform;
     pub mod kustomize;
     pub mod network;
     pub mod patch;

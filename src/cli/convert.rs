@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::chart;
+use super::kompose::{KomposeArgs, KomposeFormat};
 use super::project::{Build, Purpose, accept};
 use super::selected::Selected;
 use super::translation::{TranslationArgs, WaitArgs};
@@ -21,6 +22,8 @@ pub struct Args {
     translation: TranslationArgs,
     #[command(flatten)]
     wait: WaitArgs,
+    #[command(flatten)]
+    kompose: KomposeArgs,
     /// `DIR/` for a file per object, `FILE` for one file, `-` for standard output
     #[arg(short, long, visible_alias = "out", value_name = "PATH", default_value = "-")]
     output: PathBuf,
@@ -53,13 +56,27 @@ impl Format {
     }
 }
 
+impl From<KomposeFormat> for Format {
+    fn from(format: KomposeFormat) -> Self {
+        match format {
+            KomposeFormat::Json => Self::Json,
+            KomposeFormat::Yaml => Self::Yaml,
+            KomposeFormat::Chart => Self::Helm,
+        }
+    }
+}
+
 /// Runs `longshore convert`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args { selected, translation, wait, output, format, force, check } = args;
+    let Args { selected, translation, wait, kompose, output, format, force, check } = args;
+    kompose.check()?;
+    let output = kompose.output(output);
+    let format = kompose.format().map_or(format, Format::from);
     if output.as_os_str() == "-" && (check || format.needs_directory()) {
         return Err(failure(OutputError::NoDirectory));
     }
-    let build = Build::new(global, selected, translation.waiting(wait), Purpose::Manifests)?;
+    let build = Build::new(global, selected, translation.waiting(wait), Purpose::Manifests)?
+        .changing(kompose);
     let destination = Destination::of(&output);
     let product = if format == Format::Helm {
         Product::of_tree(chart::tree(&build, global)?, destination)

@@ -35,7 +35,7 @@ pub struct GlobalArgs {
     #[arg(long, value_name = "DIR", global = true)]
     pub templates: Option<PathBuf>,
     /// Treat warnings as errors
-    #[arg(long, global = true)]
+    #[arg(long, alias = "error-on-warning", global = true)]
     pub strict: bool,
     /// Findings that count as errors: `warning`, `note`, `loss`, a class of loss or a code; may be repeated
     #[arg(long, value_name = "LEVEL|CLASS|CODE", value_delimiter = ',', value_parser = fail_on, global = true)]

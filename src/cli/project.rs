@@ -7,6 +7,7 @@ use anyhow::Context as _;
 
 use super::diagnostics::judge;
 pub use super::diagnostics::print;
+use super::kompose::KomposeArgs;
 use super::selected::Selected;
 use super::translation::TranslationArgs;
 use super::{Exit, Failure, GlobalArgs};
@@ -62,6 +63,7 @@ pub struct Build {
     templates: Templates,
     patches: Vec<Patch>,
     allows: Vec<Allow>,
+    kompose: Option<KomposeArgs>,
 }
 
 /// A project with what it becomes, as far as that can be told, and all there is to say about it.
@@ -90,7 +92,14 @@ impl Build {
         let ordered = purpose == Purpose::Deployment;
         let options = translation.options(global.namespace.clone(), ordered);
         let allows = global.allow.clone();
-        Ok(Self { input: input(global, selected)?, options, templates, patches, allows })
+        let input = input(global, selected)?;
+        Ok(Self { input, options, templates, patches, allows, kompose: None })
+    }
+
+    /// The same with a project that is changed as kompose's options say.
+    #[must_use]
+    pub fn changing(self, kompose: KomposeArgs) -> Self {
+        Self { kompose: Some(kompose), ..self }
     }
 
     /// The project's files, arguments and environment.
@@ -110,9 +119,12 @@ impl Build {
         let mut input = self.input.clone();
         input.environment.extend(variables.clone());
         let (loaded, mut report) = load_with_contents(&input);
-        let Some((project, contents)) = loaded else {
+        let Some((mut project, contents)) = loaded else {
             return Conversion { report, ..Conversion::default() };
         };
+        if let Some(kompose) = &self.kompose {
+            kompose.change(&mut project);
+        }
         let (translation, findings) = translate_project(&project, &contents, &self.options);
         report.extend(findings);
         let mut objects = Vec::new();

@@ -1,19 +1,27 @@
 use std::path::PathBuf;
 
-use crate::translate::{Options, Publish, Security, Wait, WaitFor, is_quantity};
+use crate::translate::{Compat, Options, Publish, Security, Wait, WaitFor, is_quantity};
 
 /// How the project becomes objects: the options of every command that translates.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Translation options")]
 pub struct TranslationArgs {
     /// How the outside reaches what services publish
-    #[arg(long, value_enum, default_value_t = PublishArg::Loadbalancer)]
-    publish: PublishArg,
+    ///
+    /// [default: loadbalancer; none with `--compat kompose`, where labels say it]
+    #[arg(long, value_enum)]
+    publish: Option<PublishArg>,
     /// Write a `NetworkPolicy` for each network, so that pods reach only those they share one with
-    #[arg(long)]
+    #[arg(long, alias = "generate-network-policies")]
     network_policies: bool,
     /// What a volume asks for that says no size
-    #[arg(long, value_name = "QUANTITY", value_parser = quantity, default_value = Options::VOLUME_SIZE)]
+    #[arg(
+        long,
+        alias = "pvc-request-size",
+        value_name = "QUANTITY",
+        value_parser = quantity,
+        default_value = Options::VOLUME_SIZE
+    )]
     volume_size: String,
     /// `StorageClass` of the volumes [default: that of the cluster]
     #[arg(long, value_name = "NAME")]
@@ -24,8 +32,28 @@ pub struct TranslationArgs {
     /// Rights of the containers
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t = SecurityArg::Compose)]
     security: SecurityArg,
+    /// Whose objects in the cluster the manifests take over
+    #[arg(long, value_name = "TOOL", value_enum, default_value_t = CompatArg::Longshore)]
+    compat: CompatArg,
     #[arg(skip)]
     wait: Wait,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum CompatArg {
+    /// Those of longshore
+    Longshore,
+    /// Those of kompose: its selectors, and one Service with the published ports
+    Kompose,
+}
+
+impl From<CompatArg> for Compat {
+    fn from(argument: CompatArg) -> Self {
+        match argument {
+            CompatArg::Longshore => Self::Longshore,
+            CompatArg::Kompose => Self::Kompose,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -118,17 +146,24 @@ impl TranslationArgs {
             storage_class,
             patches: _,
             security,
+            compat,
             wait,
         } = self;
+        let compat = compat.into();
+        let by_default = match compat {
+            Compat::Longshore => Publish::LoadBalancer,
+            Compat::Kompose => Publish::None,
+        };
         Options {
             namespace,
             ordered,
             network_policies,
             wait,
-            publish: publish.into(),
+            publish: publish.map_or(by_default, Into::into),
             volume_size,
             storage_class,
             security: security.into(),
+            compat,
         }
     }
 }

@@ -20,5 +20,7 @@ pub const NETWORK_PREFIX: &str = "network.longshore.dev/";
 pub const EXTERNAL_NETWORK_PREFIX: &str = "external-network.longshore.dev/";
 /// On pods: a hash over the services whose update replaces them (`restart: true` in `depends_on`).
 pub const RESTART_HASH: &str = "longshore.dev/restart-hash";
+/// The label by which kompose selects the pods of a service.
+pub const KOMPOSE: &str = "io.kompose.service";
 /// On nodes: what runs their pods, e.g. `simulated`.
 pub const RUNTIME: &str = "longshore.dev/runtime";

@@ -8,6 +8,7 @@ pub const BUILTIN: &[(&str, &str)] = &[
     ("ingress", include_str!("../../templates/ingress.yaml.hbs")),
     ("job", include_str!("../../templates/job.yaml.hbs")),
     ("networkpolicy", include_str!("../../templates/networkpolicy.yaml.hbs")),
+    ("partials/claim", include_str!("../../templates/partials/claim.yaml.hbs")),
     ("partials/container", include_str!("../../templates/partials/container.yaml.hbs")),
     ("partials/metadata", include_str!("../../templates/partials/metadata.yaml.hbs")),
     ("partials/pod", include_str!("../../templates/partials/pod.yaml.hbs")),
@@ -17,6 +18,7 @@ pub const BUILTIN: &[(&str, &str)] = &[
     ("secret", include_str!("../../templates/secret.yaml.hbs")),
     ("service", include_str!("../../templates/service.yaml.hbs")),
     ("serviceaccount", include_str!("../../templates/serviceaccount.yaml.hbs")),
+    ("statefulset", include_str!("../../templates/statefulset.yaml.hbs")),
 ];
 
 /// What the file of every template ends in.

@@ -11,13 +11,14 @@ use super::file::{FileKind, mount_files};
 use super::findings::Site;
 use super::hook::translate_lifecycle;
 use super::image::{translate_image, translate_pull_policy};
+use super::label::settings;
 use super::mount::mount_volumes;
 use super::port::{Ports, translate_ports};
 use super::probe::translate_healthcheck;
 use super::resources::{EphemeralStorage, ServiceLimits, translate_resources};
 use super::scope::Scope;
 use super::security::{self, ContainerRights, translate_rights};
-use super::setting::Settings;
+use super::setting::{Setting, Settings};
 use super::volume::Volumes;
 
 /// A service as a container of a pod, with what lies outside of the container.
@@ -42,10 +43,17 @@ pub fn translate_container(
     let names = scope.names.service(key);
     let host = scope.service(scope.pods.host_of(key));
     let on_host_network = host.container.network_mode.as_deref() == Some("host");
-    let mut ports = translate_ports(&service.ports, &service.expose, on_host_network, &site);
+    let settings = Settings::new(&service.container.labels, site.child("labels"));
+    let mut published = service.ports.clone();
+    if settings.get(settings::HOST_PORTS).as_ref().is_some_and(Setting::flag) {
+        for port in &mut published {
+            port.host_mode = true;
+        }
+    }
+    let mut ports = translate_ports(&published, &service.expose, on_host_network, &site);
     let probes = translate_healthcheck(
         service.healthcheck.as_ref(),
-        &Settings::new(&service.container.labels, site.child("labels")),
+        &settings,
         &ports.container,
         &site.child("healthcheck"),
     );

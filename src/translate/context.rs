@@ -52,6 +52,21 @@ pub struct DaemonSet {
     pub pod: Pod,
 }
 
+/// `statefulset.yaml.hbs`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatefulSet {
+    pub metadata: Metadata,
+    pub replicas: Option<u32>,
+    pub min_ready_seconds: Option<u64>,
+    /// The Service that names the pods.
+    pub service_name: String,
+    pub selector: IndexMap<String, String>,
+    pub pod: Pod,
+    /// The storage of each pod, by the name of the volume.
+    pub volume_claims: Vec<PersistentVolumeClaim>,
+}
+
 /// `job.yaml.hbs`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -151,6 +166,7 @@ pub struct PersistentVolumeClaim {
     pub metadata: Metadata,
     pub access_mode: &'static str,
     pub storage_class: Option<String>,
+    pub selector: IndexMap<String, String>,
     pub storage: String,
 }
 

@@ -6,7 +6,7 @@ use super::alias::{Giver, Name};
 use super::context::{self, ServicePort};
 use super::findings::Site;
 use super::label::{setting, settings};
-use super::options::Publish;
+use super::options::{Compat, Publish};
 use super::scope::Scope;
 
 /// The ports that Kubernetes gives to Services of type `NodePort`, unless the cluster says otherwise.
@@ -61,19 +61,42 @@ pub fn translate_endpoint(endpoint: &Endpoint, scope: &Scope) -> Vec<context::Se
     };
     let headless = internal.is_empty() || exposure.headless;
     let own = is_found.then_some(&names.name);
-    let mut services: Vec<_> = own
-        .into_iter()
-        .chain(*aliases)
-        .map(|name| service(name, "ClusterIP", headless, internal.to_vec()))
-        .collect();
-    if let Some(service_type) = exposure.publish.service_type().filter(|_| !published.is_empty()) {
-        let ports = published.iter().map(|port| exposure.on_node(port, published)).collect();
+    let aliases =
+        aliases.iter().map(|name| service(name, "ClusterIP", headless, internal.to_vec()));
+    let service_type = exposure.publish.service_type().filter(|_| !published.is_empty());
+    let on_node = |ports: &[ServicePort]| -> Vec<ServicePort> {
+        ports.iter().map(|port| exposure.on_node(port, published)).collect()
+    };
+    if scope.options.compat == Compat::Kompose {
+        let ports = on_node(&one_list(internal, published));
+        let one = context::Service {
+            external_traffic_policy: exposure.external_traffic_policy,
+            ..service(&names.name, service_type.unwrap_or("ClusterIP"), headless, ports)
+        };
+        return own.map(|_| one).into_iter().chain(aliases).collect();
+    }
+    let own = own.map(|name| service(name, "ClusterIP", headless, internal.to_vec()));
+    let mut services: Vec<_> = own.into_iter().chain(aliases).collect();
+    if let Some(service_type) = service_type {
         services.push(context::Service {
             external_traffic_policy: exposure.external_traffic_policy,
-            ..service(&names.published, service_type, false, ports)
+            ..service(&names.published, service_type, false, on_node(published))
         });
     }
     services
+}
+
+/// The published ports behind those of the containers, as far as they differ.
+fn one_list(internal: &[ServicePort], published: &[ServicePort]) -> Vec<ServicePort> {
+    let mut all = internal.to_vec();
+    for port in published {
+        if all.iter().any(|it| (it.port, &it.protocol) == (port.port, &port.protocol)) {
+            continue;
+        }
+        let name = format!("{}-{}", port.protocol.to_ascii_lowercase(), port.port);
+        all.push(ServicePort { name, ..port.clone() });
+    }
+    all
 }
 
 impl Exposure {

@@ -4,6 +4,8 @@ use crate::diagnostic::{Loss, codes};
 use crate::model::{Project, Source};
 
 use super::findings::Findings;
+use super::label::settings;
+use super::setting::Settings;
 
 /// The longest DNS label.
 const MAX_LABEL: usize = 63;
@@ -39,10 +41,11 @@ impl Names {
         let mut taken_secrets = BTreeSet::new();
         let plain = allocate(
             &mut taken_services,
-            project.services.keys().map(|key| Wanted {
-                key,
-                name: service_name(key),
-                external: false,
+            project.services.iter().map(|(key, service)| {
+                let labels = findings.site(format!("services.{key}.labels"));
+                let settings = Settings::new(&service.container.labels, labels);
+                let own = settings.get(settings::NAME).and_then(|it| it.text());
+                Wanted { key, name: service_name(own.unwrap_or(key)), external: false }
             }),
         );
         let secrets = allocate(
@@ -54,7 +57,7 @@ impl Names {
         );
         let mut services = BTreeMap::new();
         for (key, name) in plain {
-            if name != *key {
+            if service_name(&key) == name && name != *key {
                 report_renamed_service(findings, &key, &name);
             }
             let published = unique(&mut taken_services, &format!("{name}-published"));

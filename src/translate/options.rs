@@ -17,6 +17,8 @@ pub struct Options {
     pub storage_class: Option<String>,
     /// The rights of the containers.
     pub security: Security,
+    /// Whose objects the manifests take over.
+    pub compat: Compat,
 }
 
 /// What rights the containers have beside those that the project speaks of.
@@ -27,6 +29,17 @@ pub enum Security {
     Compose,
     /// Those of the profile "restricted" of the Pod Security Standards.
     Restricted,
+}
+
+/// Whose objects in a cluster the manifests can take over, so that these are updated and not replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compat {
+    /// Those of longshore.
+    #[default]
+    Longshore,
+    /// Those of kompose: the same selectors, which cannot change on a Deployment that is there, and one Service
+    /// with the published ports, by which clients in the cluster have reached it.
+    Kompose,
 }
 
 impl Options {
@@ -45,6 +58,7 @@ impl Default for Options {
             volume_size: Self::VOLUME_SIZE.to_owned(),
             storage_class: None,
             security: Security::default(),
+            compat: Compat::default(),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::context::{self, Container, Pod};
 use super::dependency::restart_hash;
 use super::file::mounted_content;
 use super::findings::Site;
+use super::init_label::translate_init_labels;
 use super::isolation::{SharedWithNode, translate_isolation};
 use super::label::{settings, translate_annotations, translate_labels};
 use super::name::is_dns_subdomain;
@@ -170,6 +171,7 @@ impl<'a> Containers<'a> {
         let ServiceContainer { container, ports, mut secret } =
             translate_container(key, service, &mut self.volumes, scope);
         self.init.extend(translate_pre_start(key, service, &mut secret, &mut self.volumes, scope));
+        self.init.extend(translate_init_labels(&Settings::new(&spec.labels, site.child("labels"))));
         match role {
             Role::Main => self.main.push(container),
             Role::Sidecar => self.init.push(sidecar(container)),

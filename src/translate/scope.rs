@@ -6,7 +6,7 @@ use crate::model::{Contents, Project, Service};
 use super::context::Metadata;
 use super::findings::{Findings, Site};
 use super::name::Names;
-use super::options::Options;
+use super::options::{Compat, Options};
 use super::pods::Pods;
 use super::policy::NetworkLabels;
 use super::project_label;
@@ -64,6 +64,8 @@ impl<'a> Scope<'a> {
     /// The metadata of an object that belongs to `part`, a service or a resource of the project.
     pub fn metadata(&self, name: &str, part: &str) -> Metadata {
         let mut labels = self.selector(part);
+        labels.insert(labels::NAME.to_owned(), part.to_owned());
+        labels.insert(labels::INSTANCE.to_owned(), self.instance.clone());
         labels.insert(labels::PART_OF.to_owned(), self.instance.clone());
         labels.insert(labels::MANAGED_BY.to_owned(), labels::LONGSHORE.to_owned());
         Metadata {
@@ -76,10 +78,13 @@ impl<'a> Scope<'a> {
 
     /// What the pods of a service are selected by: never what a user may want to change later.
     pub fn selector(&self, part: &str) -> IndexMap<String, String> {
-        IndexMap::from([
-            (labels::NAME.to_owned(), part.to_owned()),
-            (labels::INSTANCE.to_owned(), self.instance.clone()),
-        ])
+        match self.options.compat {
+            Compat::Longshore => IndexMap::from([
+                (labels::NAME.to_owned(), part.to_owned()),
+                (labels::INSTANCE.to_owned(), self.instance.clone()),
+            ]),
+            Compat::Kompose => IndexMap::from([(labels::KOMPOSE.to_owned(), part.to_owned())]),
+        }
     }
 
     /// A service of the project.

@@ -5,6 +5,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Loss, codes};
+use crate::kubernetes::labels;
 use crate::model::{DeployMode, External, Mount, MountSource, Service, Volume};
 
 use super::bind::host_path;
@@ -12,6 +13,7 @@ use super::context::PersistentVolumeClaim;
 use super::findings::Site;
 use super::label::{self, report_labels_without_object, settings, translate_labels};
 use super::scope::Scope;
+use super::setting::{Setting, Settings};
 use super::volume::{parse_size, plain};
 
 /// What holds the content of a named volume.
@@ -144,8 +146,11 @@ pub fn translate_volume(
             "name a StorageClass with `--storage-class`",
         );
     }
-    let wanted = label::setting(labels, settings::VOLUME_SIZE)
-        .map(|(_, size)| size)
+    let own = Settings::new(labels, site.child("labels"));
+    let wanted = own
+        .get(settings::VOLUME_SIZE)
+        .or_else(|| of_users(key, settings::VOLUME_SIZE, scope))
+        .map(|size| size.value)
         .or(driver_opts.get("size").map(String::as_str));
     let storage = storage(wanted, &scope.options.volume_size, &site);
     if is_filled_by_image(key, scope) {
@@ -162,8 +167,40 @@ pub fn translate_volume(
         translate_labels(labels, settings::OF_VOLUMES, &site.child("labels"));
     metadata.labels.extend(labels);
     metadata.annotations = annotations;
-    let storage_class = scope.options.storage_class.clone();
-    Some(PersistentVolumeClaim { metadata, access_mode, storage_class, storage })
+    let class = own
+        .get(settings::STORAGE_CLASS)
+        .or_else(|| of_users(key, settings::STORAGE_CLASS, scope))
+        .and_then(|class| class.text().map(str::to_owned));
+    let selector = own.get(settings::VOLUME_SELECTOR).and_then(|it| it.text());
+    Some(PersistentVolumeClaim {
+        metadata,
+        access_mode,
+        storage_class: class.or_else(|| scope.options.storage_class.clone()),
+        selector: selector
+            .map(|value| (labels::KOMPOSE.to_owned(), value.to_owned()))
+            .into_iter()
+            .collect(),
+        storage,
+    })
+}
+
+/// What the first service that mounts a volume says of its volumes.
+fn of_users<'a>(volume: &str, keys: &[&'static str], scope: &Scope<'a>) -> Option<Setting<'a>> {
+    let services = scope.project.services.iter();
+    let mut users =
+        services.filter(|(_, it)| it.container.volumes.iter().any(|it| mounts(it, volume)));
+    users.find_map(|(key, service)| {
+        let site = scope.site(format!("services.{key}.labels"));
+        Settings::new(&service.container.labels, site).get(keys)
+    })
+}
+
+/// Whether one service alone mounts a volume.
+pub fn has_one_user(volume: &str, scope: &Scope) -> bool {
+    let services = scope.project.services.values();
+    let users = services.filter(|it| it.container.volumes.iter().any(|it| mounts(it, volume)));
+    users.count() == 1
+        && scope.project.services.values().all(|it| it.container.volumes_from.is_empty())
 }
 
 /// Says which words about a volume are lost.
@@ -296,6 +333,12 @@ fn is_shared(volume: &str, scope: &Scope) -> bool {
         |service: &Service| service.container.volumes.iter().any(|mount| mounts(mount, volume));
     let pods = |service: &Service| {
         let deploy = service.deploy.as_ref();
+        // Each of its pods has storage of its own: `stateful_set`.
+        let is_set = label::setting(&service.container.labels, settings::CONTROLLER)
+            .is_some_and(|(_, kind)| kind.eq_ignore_ascii_case("statefulset"));
+        if is_set {
+            return 1;
+        }
         let everywhere = deploy.is_some_and(|deploy| deploy.mode == Some(DeployMode::Global));
         if everywhere { 2 } else { super::workload::replicas(service).max(1) }
     };

@@ -99,7 +99,9 @@ fn is_awaited(
     // What runs elsewhere or by the clock is not waited for; that is told where it is decided.
     match workloads.get(scope.pods.host_of(other)) {
         None | Some(Workload::CronJob { .. }) => return false,
-        Some(Workload::Deployment | Workload::DaemonSet | Workload::Job(_)) => {}
+        Some(
+            Workload::Deployment | Workload::DaemonSet | Workload::StatefulSet | Workload::Job(_),
+        ) => {}
     }
     if !required {
         site.approximated_closely(

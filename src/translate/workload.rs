@@ -4,6 +4,7 @@ use crate::model::{DeployMode, Restart, RestartCondition, RestartPolicy, Service
 
 use super::findings::Site;
 use super::label::{setting, settings};
+use super::setting::Settings;
 
 /// What a service becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub enum Workload {
     Deployment,
     /// Runs on every node until it is removed.
     DaemonSet,
+    /// Runs until it is removed, each pod with a name and storage of its own.
+    StatefulSet,
     /// Runs to its end, once.
     Job(Retry),
     /// Runs to its end, again and again.
@@ -38,6 +41,7 @@ impl Workload {
         match self {
             Self::Deployment => "Deployment",
             Self::DaemonSet => "DaemonSet",
+            Self::StatefulSet => "StatefulSet",
             Self::Job(_) => "Job",
             Self::CronJob { .. } => "CronJob",
         }
@@ -83,7 +87,48 @@ pub fn decide(service: &Service, awaited: bool, site: &Site) -> Workload {
         }
         Some(DeployMode::Replicated) | None => {}
     }
-    decide_replicated(service, awaited, again, site)
+    by_label(service, awaited, site)
+        .unwrap_or_else(|| decide_replicated(service, awaited, again, site))
+}
+
+/// What the label for it says; none where other services wait for the end, which only a Job has.
+fn by_label(service: &Service, awaited: bool, site: &Site) -> Option<Workload> {
+    let settings = Settings::new(&service.container.labels, site.child("labels"));
+    let setting = settings.get(settings::CONTROLLER)?;
+    let workload = setting.one_of(&CONTROLLERS)?;
+    if awaited {
+        setting.site.not_translated(
+            "other services wait for the end of this one, which only a Job has",
+            "remove the label, or the condition `service_completed_successfully`",
+        );
+        return None;
+    }
+    Some(workload.into())
+}
+
+/// The words of the label for the kind.
+const CONTROLLERS: [(&str, Controller); 3] = [
+    ("deployment", Controller::Deployment),
+    ("daemonset", Controller::DaemonSet),
+    ("statefulset", Controller::StatefulSet),
+];
+
+/// A kind that the label can name.
+#[derive(Debug, Clone, Copy)]
+enum Controller {
+    Deployment,
+    DaemonSet,
+    StatefulSet,
+}
+
+impl From<Controller> for Workload {
+    fn from(controller: Controller) -> Self {
+        match controller {
+            Controller::Deployment => Self::Deployment,
+            Controller::DaemonSet => Self::DaemonSet,
+            Controller::StatefulSet => Self::StatefulSet,
+        }
+    }
 }
 
 fn decide_replicated(service: &Service, awaited: bool, again: Again, site: &Site) -> Workload {

@@ -16,6 +16,8 @@ pub enum WorkloadManifest {
     Deployment(context::Deployment),
     /// `daemonset.yaml.hbs`.
     DaemonSet(context::DaemonSet),
+    /// `statefulset.yaml.hbs`.
+    StatefulSet(context::StatefulSet),
     /// `job.yaml.hbs`.
     Job(context::Job),
     /// `cronjob.yaml.hbs`.
@@ -59,6 +61,15 @@ pub fn workload_manifest(shape: Shape, service: &Service, site: &Site) -> Worklo
                 pod,
             })
         }
+        Workload::StatefulSet => WorkloadManifest::StatefulSet(context::StatefulSet {
+            replicas: fixed_replicas(service, site),
+            min_ready_seconds: rollout.min_ready_seconds,
+            service_name: metadata.name.clone(),
+            metadata,
+            selector,
+            pod,
+            volume_claims: Vec::new(),
+        }),
         Workload::Job(retry) => {
             pod.restart_policy = Some(restart_policy(*retry));
             let (completions, parallelism) = runs(service);

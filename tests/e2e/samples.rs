@@ -25,7 +25,7 @@ macro_rules! samples {
 }
 
 samples! {
-    hello wordpress voting jobs everything devices network order restricted settings sidecar
+    hello wordpress voting jobs everything devices network kompose order restricted settings sidecar
 }
 
 fn up_and_down(name: &str) {

@@ -99,12 +99,17 @@ impl Site {
     pub fn applied(&self, namespace: &str) -> Vec<String> {
         let kinds = "deploy,sts,ds,job,cronjob,svc,pvc,cm,secret,ingress,hpa,netpol,sa,role";
         let selector = "app.kubernetes.io/managed-by=longshore";
-        let list = self.get(&[kinds, "-n", namespace, "-l", selector]);
+        let list = self.get(&[kinds, "-n", namespace, "-l", selector, "--show-managed-fields"]);
+        // What a controller made of a template has the labels too, but nobody applied it.
+        let is_applied = |item: &&Value| {
+            let managers = item["metadata"]["managedFields"].as_array();
+            managers.is_some_and(|all| all.iter().any(|manager| manager["operation"] == "Apply"))
+        };
         let mut names: Vec<String> = list["items"]
             .as_array()
             .unwrap()
             .iter()
-            .filter(|item| item["metadata"]["ownerReferences"].is_null())
+            .filter(is_applied)
             .map(|item| {
                 let kind = item["kind"].as_str().unwrap();
                 format!("{kind}/{}", item["metadata"]["name"].as_str().unwrap())

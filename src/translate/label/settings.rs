@@ -26,6 +26,28 @@ pub const NODE_PORT: &[&str] = &["longshore.service.node-port", "kompose.service
 /// Where what comes from outside may go: `Cluster`, or `Local` to keep the address of the client.
 pub const EXTERNAL_TRAFFIC: &[&str] =
     &["longshore.service.external-traffic-policy", "kompose.service.external-traffic-policy"];
+/// The kind of the workload: `deployment`, `daemonset` or `statefulset`.
+pub const CONTROLLER: &[&str] = &["longshore.controller", "kompose.controller.type"];
+/// The name of the objects, instead of the service's.
+pub const NAME: &[&str] = &["longshore.name", "kompose.service.name_override"];
+/// Whether the ports are also ports of the node.
+pub const HOST_PORTS: &[&str] = &[
+    "longshore.host-ports",
+    "kompose.controller.port.expose",
+    // As the documentation of kompose has it.
+    "kompose.controller.expose.port",
+];
+/// The image of a container that runs to its end before the service starts.
+pub const INIT_IMAGE: &[&str] = &["longshore.init.image", "kompose.init.containers.image"];
+/// The name of that container.
+pub const INIT_NAME: &[&str] = &["longshore.init.name", "kompose.init.containers.name"];
+/// Its command: words of a shell, or a list with commas.
+pub const INIT_COMMAND: &[&str] = &["longshore.init.command", "kompose.init.containers.command"];
+/// The `StorageClass` of a volume.
+pub const STORAGE_CLASS: &[&str] =
+    &["longshore.volume.storage-class", "kompose.volume.storage-class-name"];
+/// The volumes that a claim takes: those with the label `io.kompose.service` and this value.
+pub const VOLUME_SELECTOR: &[&str] = &["longshore.volume.selector", "kompose.volume.selector"];
 /// How often a run of a `CronJob` is tried again.
 pub const CRON_BACKOFF_LIMIT: &[&str] =
     &["longshore.cron.backoff-limit", "kompose.cronjob.backoff_limit"];
@@ -122,6 +144,14 @@ const OF_SERVICES: &[&[&str]] = &[
     CRON,
     CRON_CONCURRENCY,
     CRON_BACKOFF_LIMIT,
+    CONTROLLER,
+    NAME,
+    HOST_PORTS,
+    INIT_IMAGE,
+    INIT_NAME,
+    INIT_COMMAND,
+    VOLUME_SIZE,
+    STORAGE_CLASS,
     INGRESS_HOST,
     INGRESS_PATH,
     INGRESS_PORT,
@@ -152,4 +182,4 @@ pub fn of_services() -> Vec<&'static [&'static str]> {
 /// All that `deploy` can carry.
 pub const OF_DEPLOY: &[&[&str]] = &[STORAGE_LIMIT, STORAGE_REQUEST];
 /// All that a volume can carry.
-pub const OF_VOLUMES: &[&[&str]] = &[VOLUME_SIZE];
+pub const OF_VOLUMES: &[&[&str]] = &[VOLUME_SIZE, STORAGE_CLASS, VOLUME_SELECTOR];

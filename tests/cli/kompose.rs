@@ -1,0 +1,122 @@
+//! Scripts that call `kompose convert`, with `longshore` in its place.
+
+use super::place::Place;
+
+const COMPOSE: &str = "services:
+  web:
+    image: nginx:1.29
+    ports: [\"8080:80\"]
+    volumes: [\"data:/data\"]
+volumes:
+  data:
+";
+
+/// What `convert` prints with these options.
+fn converted(options: &[&str]) -> String {
+    let mut arguments = vec!["convert"];
+    arguments.extend(options);
+    let ran = Place::with(COMPOSE).run(&arguments);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    ran.stdout
+}
+
+#[test]
+fn its_spelling_means_the_same() {
+    for (kompose, own) in [
+        (&["--stdout"] as &[&str], &["-o", "-"] as &[&str]),
+        (&["-j"], &["--format", "json"]),
+        (&["-y", "--out", "-"], &["--format", "yaml"]),
+        (&["--pvc-request-size", "5Gi"], &["--volume-size", "5Gi"]),
+        (&["--generate-network-policies"], &["--network-policies"]),
+        (&["--provider", "kubernetes", "--build", "none"], &[]),
+        (&["--secrets-as-files", "--with-kompose-annotation=false", "--indent", "2"], &[]),
+        (&["--volumes", "persistentVolumeClaim", "--controller", "deployment"], &[]),
+    ] {
+        assert_eq!(converted(kompose), converted(own), "{kompose:?}");
+    }
+}
+
+#[test]
+fn replicas_kinds_and_volumes_of_all_services() {
+    assert!(converted(&["--replicas", "3"]).contains("\n  replicas: 3\n"));
+    assert!(converted(&["--controller", "daemonSet"]).contains("\nkind: DaemonSet\n"));
+    let set = converted(&["--controller", "statefulset"]);
+    assert!(set.contains("\nkind: StatefulSet\n"), "{set}");
+    assert!(set.contains("\n  volumeClaimTemplates:\n"), "{set}");
+    assert!(!set.contains("\nkind: PersistentVolumeClaim\n"), "{set}");
+    let empty = converted(&["--volumes", "emptyDir"]);
+    assert!(empty.contains("emptyDir: {}"), "{empty}");
+    assert!(!empty.contains("persistentVolumeClaim"), "{empty}");
+}
+
+#[test]
+fn a_chart_in_a_directory() {
+    let place = Place::with(COMPOSE);
+    let ran = place.run(&["convert", "-c", "-o", "chart/"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(place.files("chart").contains(&"Chart.yaml".to_owned()));
+}
+
+#[test]
+fn what_it_cannot_take_over_is_refused_before_anything_is_written() {
+    for (options, expected) in [
+        (
+            &["--provider", "OpenShift"] as &[&str],
+            "error: `--provider openshift`: longshore writes no Routes, ImageStreams and DeploymentConfigs\n",
+        ),
+        (&["--build", "local"], "error: `convert` builds and pushes no images\n"),
+        (&["--push-image"], "error: `convert` builds and pushes no images\n"),
+        (
+            &["--no-interpolate"],
+            "error: `--no-interpolate`: variables in ports and numbers make no manifest\n",
+        ),
+    ] {
+        let place = Place::with(COMPOSE);
+        let mut arguments = vec!["convert", "-o", "out/"];
+        arguments.extend(options);
+        let ran = place.run(&arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{options:?}");
+        assert!(ran.stderr.starts_with(expected), "{}", ran.stderr);
+        assert!(!place.path("out").exists());
+    }
+}
+
+/// A controller that kompose does not know gave no workload at all, and exit code 0.
+#[test]
+fn a_misspelt_controller_is_told() {
+    let ran = Place::with(COMPOSE).run(&["convert", "--controller", "replicationController"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    assert!(ran.stderr.contains("possible values: deployment, daemonset, statefulset"));
+}
+
+#[test]
+fn volumes_have_the_class_and_the_selector_of_labels() {
+    let place = Place::with(
+        "services:
+  db:
+    image: postgres:17
+    volumes: [\"data:/data\"]
+    labels:
+      kompose.volume.storage-class-name: fast
+      kompose.volume.size: 2Gi
+volumes:
+  data:
+    labels:
+      kompose.volume.selector: db
+",
+    );
+    let ran = place.run(&["convert"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let spec = "spec:
+  accessModes:
+  - ReadWriteOnce
+  storageClassName: fast
+  selector:
+    matchLabels:
+      io.kompose.service: db
+  resources:
+    requests:
+      storage: 2Gi
+";
+    assert!(ran.stdout.contains(spec), "{}", ran.stdout);
+}
