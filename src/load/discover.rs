@@ -102,7 +102,7 @@ fn files_of_variable(
         } else if is_standard_input(&file) {
             None
         } else {
-            unusable(&file, "`COMPOSE_FILE` names")
+            unusable(&file, |file| format!("`COMPOSE_FILE` names {file}, which"))
         };
         match problem {
             Some(problem) => {
@@ -143,8 +143,10 @@ fn search(input: &Input, report: &mut Report) -> Option<ProjectFiles> {
     };
     let mut files = first_of(found, &NAMES, report);
     files.extend(first_of(found, &OVERRIDES, report));
-    let unusable: Vec<Diagnostic> =
-        files.iter().filter_map(|file| unusable(file, "the compose file")).collect();
+    let unusable: Vec<Diagnostic> = files
+        .iter()
+        .filter_map(|file| unusable(file, |file| format!("the compose file {file}")))
+        .collect();
     if !unusable.is_empty() {
         for problem in unusable {
             report.push(problem);
@@ -158,18 +160,16 @@ fn search(input: &Input, report: &mut Report) -> Option<ProjectFiles> {
     Some(ProjectFiles { files, directory })
 }
 
-/// What is wrong with a file that must be a regular one.
-fn unusable(file: &Path, what: &str) -> Option<Diagnostic> {
+/// What is wrong with a file that must be a regular one; the function begins the sentence.
+fn unusable(file: &Path, subject: fn(&str) -> String) -> Option<Diagnostic> {
     let problem = match fs::metadata(file) {
         Ok(metadata) if metadata.is_file() => return None,
-        Ok(metadata) if metadata.is_dir() => "which is a directory".to_owned(),
-        Ok(_) => "which is no regular file".to_owned(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            "which does not exist".to_owned()
-        }
-        Err(error) => format!("which cannot be read: {error}"),
+        Ok(metadata) if metadata.is_dir() => "is a directory".to_owned(),
+        Ok(_) => "is no regular file".to_owned(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "does not exist".to_owned(),
+        Err(error) => format!("cannot be read: {error}"),
     };
-    let message = format!("{what} `{}`, {problem}", file.display());
+    let message = format!("{} {problem}", subject(&format!("`{}`", file.display())));
     let help = "correct the path, or name the files with `-f`";
     Some(Diagnostic::error(codes::UNREADABLE_FILE, "", message).help(help))
 }

@@ -62,7 +62,7 @@ fn files_are_found_by_their_names() {
         Case {
             name: "what has the name and is no file is an error",
             ask: Some(|input| make_directory(input, "compose.yaml")),
-            findings: &["LS0201: which is a directory"],
+            findings: &["LS0201: is a directory"],
             ..Case::default()
         },
     ]);
@@ -121,7 +121,7 @@ fn an_override_beside_the_file_is_merged() {
             name: "an override that is a directory is an error",
             files: &[("compose.yaml", A)],
             ask: Some(|input| make_directory(input, "compose.override.yml")),
-            findings: &["LS0201: which is a directory"],
+            findings: &["LS0201: is a directory"],
             ..Case::default()
         },
     ]);
@@ -298,14 +298,14 @@ fn what_a_variable_names_must_be_files() {
             name: "a directory is no file",
             files: &[("compose.yaml", A)],
             environment: &[("COMPOSE_FILE", ".")],
-            findings: &["LS0201: which is a directory"],
+            findings: &["LS0201: is a directory"],
             ..Case::default()
         },
         Case {
             name: "a pipe is no file",
             environment: &[("COMPOSE_FILE", "pipe")],
             ask: Some(|input| make_pipe(input, "pipe")),
-            findings: &["LS0201: which is no regular file"],
+            findings: &["LS0201: is no regular file"],
             ..Case::default()
         },
         Case {

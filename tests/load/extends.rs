@@ -574,6 +574,12 @@ fn references_that_say_too_little_or_too_much() {
             "LS0203 compose.yaml:1:35 services.a.extends:",
         ),
         (
+            "a name that is none, which was told a second time as an attribute without a meaning",
+            "services: {a: {image: x, extends: {service: 1, fil: x}}}",
+            "LS0203 compose.yaml:1:45 services.a.extends.service: must be a string, but is a number
+             LS0202 compose.yaml:1:48 services.a.extends.fil: has no attribute `fil`",
+        ),
+        (
             "a misspelt service",
             "services: {a: {image: x, extends: bass}, base: {image: x}}",
             "LS0301 compose.yaml:1:35 services.a.extends: `a` extends `bass`, but there is no such service",

@@ -2,9 +2,10 @@
 
 use std::os::unix::fs::symlink;
 
-use longshore::load::Input;
+use longshore::load::{Input, load_literal};
 
 use crate::case::{Case, check};
+use crate::directory::Directory;
 
 fn case<'a>(
     name: &'a str,
@@ -371,4 +372,50 @@ fn watched_paths_that_lead_through_a_broken_link() {
             &[],
         )
     }]);
+}
+
+/// Paths in lists of contexts, of keys and in hooks stayed relative; those of Windows did not stay.
+#[test]
+fn paths_beside_variables_that_stay_become_absolute() {
+    let directory = Directory::new(&[(
+        "compose.yaml",
+        r"
+services:
+  a:
+    image: $A
+    build:
+      context: ./ctx
+      args: {X: $A}
+      additional_contexts: [a=./x, b=docker-image://y, c=$A/z, d=./$A]
+      ssh: [default, k=./key]
+    pre_start:
+      - {user: $A, env_file: ./h.env, label_file: [h.labels], volumes: ['./h:/h']}
+configs: {c: {file: 'C:\c.txt', name: $A}, d: {file: d.txt, name: $A}}
+volumes:
+  local: {name: $A, driver: local, driver_opts: {o: bind, device: ./v}}
+  other: {name: $A, driver: nfs, driver_opts: {o: bind, device: ./v}}
+",
+    )]);
+    let (tree, _) = load_literal(&directory.input());
+    let tree = tree.unwrap();
+    let root = directory.input().working_directory.display().to_string();
+    for (pointer, expected) in [
+        ("/services/a/build/context", "<DIR>/ctx"),
+        ("/services/a/build/additional_contexts/0", "a=<DIR>/x"),
+        ("/services/a/build/additional_contexts/1", "b=docker-image://y"),
+        ("/services/a/build/additional_contexts/2", "c=$A/z"),
+        ("/services/a/build/additional_contexts/3", "d=<DIR>/$A"),
+        ("/services/a/build/ssh/0", "default"),
+        ("/services/a/build/ssh/1", "k=<DIR>/key"),
+        ("/services/a/pre_start/0/env_file", "<DIR>/h.env"),
+        ("/services/a/pre_start/0/label_file/0", "<DIR>/h.labels"),
+        ("/services/a/pre_start/0/volumes/0", "<DIR>/h:/h"),
+        ("/configs/c/file", r"C:\c.txt"),
+        ("/configs/d/file", "<DIR>/d.txt"),
+        ("/volumes/local/driver_opts/device", "<DIR>/v"),
+        ("/volumes/other/driver_opts/device", "./v"),
+    ] {
+        let found = tree.pointer(pointer).and_then(serde_json::Value::as_str);
+        assert_eq!(found, Some(expected.replace("<DIR>", &root).as_str()), "{pointer}");
+    }
 }

@@ -12,6 +12,8 @@ use super::network::{expose, published_port};
 
 /// Binds one service.
 pub(super) fn service(fields: &mut Fields<'_>) -> Service {
+    // what is left of it did not follow the schema, and is reported
+    fields.discard("extends");
     Service {
         container: container(fields),
         attach: fields.bool("attach"),

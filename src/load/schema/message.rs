@@ -5,7 +5,7 @@ use crate::load::path::Path;
 use crate::load::suggest::nearest;
 use crate::load::tree::{Entry, Node, Value};
 
-use super::{Pattern, Schema, Type};
+use super::{Pattern, ROOT, Schema, Type};
 
 /// A value has a type that the attribute cannot have.
 pub(super) fn wrong_type(schema: &Schema, node: &Node, path: &Path<'_>) -> Diagnostic {
@@ -34,7 +34,12 @@ pub(super) fn unknown_attribute(
         return Diagnostic::error(codes::INVALID_VALUE, path, message).at(entry.key.clone());
     }
     let known = || schema.attributes();
-    let help = if let Some(nearest) = nearest(key, known()) {
+    let service = ROOT.definitions.get("service");
+    let help = if path.matches(&["jobs", "*", key])
+        && service.is_some_and(|service| service.properties.contains_key(key))
+    {
+        format!("services have `{key}`, jobs do not: remove it")
+    } else if let Some(nearest) = nearest(key, known()) {
         format!("did you mean `{nearest}`?")
     } else if looks_like_a_service(schema, &entry.node) {
         format!("services stand under `services:`; move `{key}` there")
