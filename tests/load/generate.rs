@@ -24,25 +24,60 @@ pub enum Mood {
 
 /// A compose file. It may name `a.env`, `a.labels` and `a.txt` beside it.
 pub fn compose_file(seed: u64, mood: Mood) -> String {
-    make(Dice { choices: VecDeque::new(), state: seed }, mood)
+    let dice = Dice { choices: VecDeque::new(), state: seed };
+    with_generator(dice, mood, |generator| {
+        let project = generator.project();
+        if generator.dice.one_in(2) {
+            serde_json::to_string_pretty(&project).unwrap()
+        } else {
+            serde_yaml::to_string(&project).unwrap()
+        }
+    })
 }
 
-/// A compose file that the bytes decide about, one choice after the other.
+/// A compose file that the bytes decide about, one choice after the other; it may have several
+/// documents, the later ones with tags.
 pub fn compose_file_of(choices: &[u8]) -> String {
     let mut dice = Dice { choices: choices.iter().copied().collect(), state: 0 };
     let mood = if dice.one_in(3) { Mood::Wild } else { Mood::Tame };
-    make(dice, mood)
+    let documents = 1 + dice.below(4) / 2;
+    with_generator(dice, mood, |generator| {
+        let documents = (0..documents).map(|index| {
+            generator.has_tags = index > 0;
+            write(&generator.project())
+        });
+        documents.collect::<Vec<_>>().join("\n---\n")
+    })
 }
 
-fn make(dice: Dice, mood: Mood) -> String {
-    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-    let mut generator = Generator { schema: &schema, dice, mood };
-    let project = generator.project();
-    if generator.dice.one_in(2) {
-        serde_json::to_string_pretty(&project).unwrap()
-    } else {
-        serde_yaml::to_string(&project).unwrap()
+/// A tree in flow style; a mapping of one key that starts with `!` is a value with this tag.
+pub fn write(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let mut entries = fields.iter();
+            if let (Some((tag, value)), None) = (entries.next(), entries.next())
+                && tag.starts_with('!')
+            {
+                return format!("{tag} {}", write(value));
+            }
+            let fields =
+                fields.iter().map(|(key, value)| format!("{}: {}", json!(key), write(value)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(write).collect::<Vec<_>>().join(", "))
+        }
+        scalar => scalar.to_string(),
     }
+}
+
+fn with_generator(
+    dice: Dice,
+    mood: Mood,
+    make: impl FnOnce(&mut Generator<'_>) -> String,
+) -> String {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    make(&mut Generator { schema: &schema, dice, mood, has_tags: false })
 }
 
 /// What `a.env` and `a.labels` hold.
@@ -84,6 +119,8 @@ struct Generator<'s> {
     schema: &'s Value,
     dice: Dice,
     mood: Mood,
+    /// Whether some values replace or take out what earlier documents have.
+    has_tags: bool,
 }
 
 impl<'s> Generator<'s> {
@@ -228,7 +265,11 @@ impl<'s> Generator<'s> {
             let is_wanted = required.contains(key) || self.dice.below(properties.len()) < wanted;
             if is_wanted && !self.clashes(&object, key) {
                 let path: Vec<&str> = path.iter().copied().chain([*key]).collect();
-                let value = self.value(property, &path);
+                let mut value = self.value(property, &path);
+                if self.has_tags && self.dice.one_in(12) {
+                    let tag = *self.dice.choose(&["!reset", "!override"]);
+                    value = json!({ tag: value });
+                }
                 object.insert((*key).to_owned(), value);
             }
         }

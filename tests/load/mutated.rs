@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use longshore::diagnostic::{json as report_json, text};
 use longshore::load::{Input, find_variables, load_literal, load_project};
 
+use crate::generate::write;
 use crate::reload::{check_file, check_literal};
 use crate::round_trip::copy_files;
 use crate::seeds::fixed;
@@ -169,27 +170,6 @@ fn apply(root: &mut Value, change: &Change, others: &Value) {
                 *node = json!(variable);
             }
         }
-    }
-}
-
-/// The tree in flow style; the single keys that start with `!` are tags.
-fn write(value: &Value) -> String {
-    match value {
-        Value::Object(fields) => {
-            let mut entries = fields.iter();
-            if let (Some((tag, value)), None) = (entries.next(), entries.next())
-                && tag.starts_with('!')
-            {
-                return format!("{tag} {}", write(value));
-            }
-            let fields =
-                fields.iter().map(|(key, value)| format!("{}: {}", json!(key), write(value)));
-            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
-        }
-        Value::Array(items) => {
-            format!("[{}]", items.iter().map(write).collect::<Vec<_>>().join(", "))
-        }
-        scalar => scalar.to_string(),
     }
 }
 
