@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use longshore::load::{Input, load_project};
+use longshore::load::{Input, Skip, load_project};
 use proptest::prelude::*;
 
 use crate::generate::{self, Mood};
@@ -23,7 +23,7 @@ fn generated_projects_load_again() {
     for seed in 0..seeds {
         let mood = if seed % 2 == 0 { Mood::Tame } else { Mood::Wild };
         let file = generate::compose_file(seed, mood);
-        match load_again(&file) {
+        match load_again(&file, skip_of(seed)) {
             Ok(loads) => accepted += usize::from(loads),
             Err(difference) => writeln!(wrong, "\n== seed {seed}\n{difference}").unwrap(),
         }
@@ -34,7 +34,7 @@ fn generated_projects_load_again() {
 }
 
 /// Whether the file loads; an error where what is printed loads to something else.
-fn load_again(file: &str) -> Result<bool, String> {
+fn load_again(file: &str, skip: Skip) -> Result<bool, String> {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path().canonicalize().unwrap();
     fill(&root, file);
@@ -43,6 +43,7 @@ fn load_again(file: &str) -> Result<bool, String> {
     let input = Input {
         project_name: Some("app".to_owned()),
         profiles: vec!["*".to_owned()],
+        skip,
         working_directory: root,
         environment: BTreeMap::from(environment),
         ..Input::default()
@@ -69,7 +70,13 @@ proptest! {
     #[test]
     fn projects_that_any_bytes_choose_load_again(choices in prop::collection::vec(any::<u8>(), 0..1_000)) {
         let file = generate::compose_file_of(&choices);
-        let loaded = load_again(&file);
+        let loaded = load_again(&file, Skip::default());
         prop_assert!(loaded.is_ok(), "{}", loaded.unwrap_err());
     }
+}
+
+/// What the command line leaves undone.
+fn skip_of(seed: u64) -> Skip {
+    let bit = |bit: u64| seed >> bit & 7 == 7;
+    Skip { consistency: bit(1), paths: bit(2), service_files: bit(3) }
 }
