@@ -140,6 +140,7 @@ pub fn translate_project(
     report_untranslated(project, &findings);
     report_networks(&scope);
     let mut manifests = Manifests::default();
+    manifests.add("namespace", scope.namespace(), 0, || "name".to_owned());
     for (key, config) in configs {
         manifests.add("configmap", translate_config(key, config, &scope), 0, || {
             format!("configs.{key}")
@@ -200,6 +201,7 @@ pub fn translate_project(
 
 /// The order in which kinds are applied: what others refer to comes first.
 const APPLY_ORDER: &[&str] = &[
+    "namespace",
     "serviceaccount",
     "role",
     "rolebinding",

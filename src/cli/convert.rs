@@ -30,6 +30,9 @@ pub struct Args {
     /// How manifests are written
     #[arg(long, value_enum, default_value_t = Format::Yaml)]
     format: Format,
+    /// Write the namespace of `-n` too
+    #[arg(long)]
+    create_namespace: bool,
     /// Replace also files that longshore did not write, or that were changed since
     #[arg(long)]
     force: bool,
@@ -68,15 +71,29 @@ impl From<KomposeFormat> for Format {
 
 /// Runs `longshore convert`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args { selected, translation, wait, kompose, output, format, force, check } = args;
+    let Args {
+        selected,
+        translation,
+        wait,
+        kompose,
+        output,
+        format,
+        create_namespace,
+        force,
+        check,
+    } = args;
     kompose.check()?;
     let output = kompose.output(output);
     let format = kompose.format().map_or(format, Format::from);
     if output.as_os_str() == "-" && (check || format.needs_directory()) {
         return Err(failure(OutputError::NoDirectory));
     }
-    let build = Build::new(global, selected, translation.waiting(wait), Purpose::Manifests)?
-        .changing(kompose);
+    if create_namespace && global.namespace.is_none() {
+        let error = anyhow::anyhow!("`--create-namespace` needs a name");
+        return Err(Failure::new(Exit::Input, error).help("name it: `-n NAMESPACE`"));
+    }
+    let purpose = Purpose::Manifests { create_namespace };
+    let build = Build::new(global, selected, translation.waiting(wait), purpose)?.changing(kompose);
     let destination = Destination::of(&output);
     let product = if format == Format::Helm {
         Product::of_tree(chart::tree(&build, global)?, destination)

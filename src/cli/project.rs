@@ -23,7 +23,10 @@ use crate::translate::{Manifest, Options, Translation, translate_project};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// They are written to files, and someone else applies them.
-    Manifests,
+    Manifests {
+        /// Whether the namespace is one of them.
+        create_namespace: bool,
+    },
     /// They are applied wave by wave.
     Deployment,
 }
@@ -90,7 +93,8 @@ impl Build {
         let templates = load_templates(global)?;
         let patches = read_patches(&translation.patches).map_err(|report| told(&report, global))?;
         let ordered = purpose == Purpose::Deployment;
-        let options = translation.options(global.namespace.clone(), ordered);
+        let mut options = translation.options(global.namespace.clone(), ordered);
+        options.create_namespace = purpose == Purpose::Manifests { create_namespace: true };
         let allows = global.allow.clone();
         let input = input(global, selected)?;
         Ok(Self { input, options, templates, patches, allows, kompose: None })

@@ -156,6 +156,7 @@ impl TranslationArgs {
         };
         Options {
             namespace,
+            create_namespace: false,
             ordered,
             network_policies,
             wait,

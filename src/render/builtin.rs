@@ -7,6 +7,7 @@ pub const BUILTIN: &[(&str, &str)] = &[
     ("horizontalpodautoscaler", include_str!("../../templates/horizontalpodautoscaler.yaml.hbs")),
     ("ingress", include_str!("../../templates/ingress.yaml.hbs")),
     ("job", include_str!("../../templates/job.yaml.hbs")),
+    ("namespace", include_str!("../../templates/namespace.yaml.hbs")),
     ("networkpolicy", include_str!("../../templates/networkpolicy.yaml.hbs")),
     ("partials/claim", include_str!("../../templates/partials/claim.yaml.hbs")),
     ("partials/container", include_str!("../../templates/partials/container.yaml.hbs")),

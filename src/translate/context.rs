@@ -170,6 +170,12 @@ pub struct PersistentVolumeClaim {
     pub storage: String,
 }
 
+/// `namespace.yaml.hbs`.
+#[derive(Debug, Serialize)]
+pub struct Namespace {
+    pub metadata: Metadata,
+}
+
 /// `configmap.yaml.hbs`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -3,6 +3,8 @@
 pub struct Options {
     /// The namespace that every object names; none leaves it to whoever applies them.
     pub namespace: Option<String>,
+    /// Whether the namespace is among the objects.
+    pub create_namespace: bool,
     /// Whether whoever applies the manifests waits at the gates between the waves.
     pub ordered: bool,
     /// Whether the networks become NetworkPolicies.
@@ -51,6 +53,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             namespace: None,
+            create_namespace: false,
             ordered: false,
             network_policies: false,
             wait: Wait::default(),

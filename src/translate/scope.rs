@@ -3,7 +3,7 @@ use indexmap::IndexMap;
 use crate::kubernetes::labels;
 use crate::model::{Contents, Project, Service};
 
-use super::context::Metadata;
+use super::context::{Metadata, Namespace};
 use super::findings::{Findings, Site};
 use super::name::Names;
 use super::options::{Compat, Options};
@@ -74,6 +74,14 @@ impl<'a> Scope<'a> {
             labels,
             annotations: IndexMap::new(),
         }
+    }
+
+    /// The namespace, if it is to be created.
+    pub fn namespace(&self) -> Option<Namespace> {
+        let name = self.options.namespace.as_ref().filter(|_| self.options.create_namespace)?;
+        let mut metadata = self.metadata(name, &self.instance);
+        metadata.namespace = None;
+        Some(Namespace { metadata })
     }
 
     /// What the pods of a service are selected by: never what a user may want to change later.

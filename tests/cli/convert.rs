@@ -208,3 +208,17 @@ fn check_needs_files() {
     assert_eq!(ran.code, Some(1));
     assert_eq!(place.files(""), ["compose.yaml"]);
 }
+
+#[test]
+fn the_namespace_comes_first_when_it_is_asked_for() {
+    let place = Place::with(WEB);
+    let named = place.run(&["convert", "-n", "shop", "--create-namespace"]).stdout;
+    let head = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels:\n";
+    assert!(named.starts_with(head), "{named}");
+    assert_eq!(named.matches("kind: Namespace\n").count(), 1);
+    place.run(&["convert", "--create-namespace"]).gives(
+        2,
+        "",
+        "error: `--create-namespace` needs a name\nhelp: name it: `-n NAMESPACE`\n",
+    );
+}

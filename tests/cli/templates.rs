@@ -7,7 +7,7 @@ const WEB: &str = "services:\n  web:\n    image: nginx:1.29\n";
 #[test]
 fn exported_templates_give_the_same_manifests() {
     let place = Place::with(WEB);
-    place.run(&["templates", "export", "mine"]).gives(0, "", "12 templates written to mine\n");
+    place.run(&["templates", "export", "mine"]).gives(0, "", "13 templates written to mine\n");
     let own = place.run(&["convert", "--templates", "mine"]);
     assert_eq!(own.stdout, place.run(&["convert"]).stdout);
 }
@@ -46,10 +46,10 @@ fn one_template_is_replaced_and_the_rest_is_kept() {
 fn a_file_that_is_no_template() {
     let place = Place::with(WEB);
     place.file("mine/statefulset.yaml.hbs", r"error: `mine/statefulset.yaml.hbs` is not one of the templates
-help: the templates are configmap.yaml.hbs, cronjob.yaml.hbs, daemonset.yaml.hbs, deployment.yaml.hbs, ingress.yaml.hbs, job.yaml.hbs, partials/container.yaml.hbs, partials/metadata.yaml.hbs, partials/pod.yaml.hbs, persistentvolumeclaim.yaml.hbs, secret.yaml.hbs, service.yaml.hbs
+help: the templates are configmap.yaml.hbs, cronjob.yaml.hbs, daemonset.yaml.hbs, deployment.yaml.hbs, ingress.yaml.hbs, job.yaml.hbs, namespace.yaml.hbs, partials/container.yaml.hbs, partials/metadata.yaml.hbs, partials/pod.yaml.hbs, persistentvolumeclaim.yaml.hbs, secret.yaml.hbs, service.yaml.hbs
 ");
     place.run(&["convert", "--templates", "mine"]).gives(2, "", r"error: `mine/statefulset.yaml.hbs` is not one of the templates
-help: the templates are configmap.yaml.hbs, cronjob.yaml.hbs, daemonset.yaml.hbs, deployment.yaml.hbs, ingress.yaml.hbs, job.yaml.hbs, partials/container.yaml.hbs, partials/metadata.yaml.hbs, partials/pod.yaml.hbs, persistentvolumeclaim.yaml.hbs, secret.yaml.hbs, service.yaml.hbs
+help: the templates are configmap.yaml.hbs, cronjob.yaml.hbs, daemonset.yaml.hbs, deployment.yaml.hbs, ingress.yaml.hbs, job.yaml.hbs, namespace.yaml.hbs, partials/container.yaml.hbs, partials/metadata.yaml.hbs, partials/pod.yaml.hbs, persistentvolumeclaim.yaml.hbs, secret.yaml.hbs, service.yaml.hbs
 ");
 }
 
@@ -123,4 +123,51 @@ fn a_template_that_is_not_well_formed() {
 
 ",
     );
+}
+
+/// A template that is replaced by itself changes nothing, whichever it is.
+#[test]
+fn each_template_in_the_place_of_itself_changes_nothing() {
+    let sample = everything();
+    let plain = Place::new().run(&convert(&sample, &[])).stdout;
+    let exported = Place::new();
+    assert_eq!(exported.run(&["templates", "export", "all"]).code, Some(0));
+    let folders = [("all", ""), ("all/partials", "partials/")];
+    let names = folders.iter().flat_map(|(folder, prefix)| {
+        exported.files(folder).into_iter().map(move |name| format!("{prefix}{name}"))
+    });
+    let mut count = 0;
+    for name in names.filter(|name| name.ends_with(".hbs")) {
+        let place = Place::new();
+        place.file(&format!("mine/{name}"), &exported.read(&format!("all/{name}")));
+        let own = place.run(&convert(&sample, &["--templates", "mine"]));
+        assert_eq!(own.stdout, plain, "{name}");
+        count += 1;
+    }
+    assert!(count > 10, "{count} templates");
+}
+
+/// One partial changes what is printed with it, and nothing else.
+#[test]
+fn one_partial_changes_only_what_it_prints() {
+    let sample = everything();
+    let place = Place::new();
+    assert_eq!(place.run(&["templates", "export", "all"]).code, Some(0));
+    let container = place.read("all/partials/container.yaml.hbs");
+    let added = "  terminationMessagePolicy: FallbackToLogsOnError\n";
+    place.file("mine/partials/container.yaml.hbs", &format!("{}\n{added}", container.trim_end()));
+    let plain = place.run(&convert(&sample, &[])).stdout;
+    let own = place.run(&convert(&sample, &["--templates", "mine"])).stdout;
+    let is_added = |line: &&str| line.trim() == added.trim();
+    assert_eq!(own.lines().filter(is_added).count(), own.matches("imagePullPolicy:").count());
+    let rest: Vec<&str> = own.lines().filter(|line| !is_added(line)).collect();
+    similar_asserts::assert_eq!(plain.lines().collect::<Vec<_>>(), rest);
+}
+
+fn everything() -> String {
+    format!("{}/samples/everything/compose.yaml", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn convert<'a>(sample: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
+    [&["-f", sample, "convert"], arguments].concat()
 }
