@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use longshore::load::{Input, load_project, load_with_contents};
-use longshore::render::Templates;
+use longshore::render::{Print, Templates};
 use longshore::translate::{Options, translate_project};
 
 fn samples() -> Vec<PathBuf> {
@@ -76,8 +76,11 @@ fn in_process(criterion: &mut Criterion) {
                 let (project, contents) = load_with_contents(&input).0.expect("the sample loads");
                 let (translation, _) = translate_project(&project, &contents, &Options::default());
                 for manifest in &translation.manifests {
-                    let objects =
-                        templates.render(manifest.template, &manifest.source, &manifest.context);
+                    let objects = templates.render(Print {
+                        template: manifest.template,
+                        subject: manifest.source.clone(),
+                        context: manifest.context.clone(),
+                    });
                     assert!(objects.is_ok());
                 }
             });

@@ -17,7 +17,7 @@ mod overrides;
 mod yaml_helper;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use handlebars::{Handlebars, RenderErrorReason, TemplateErrorReason, no_escape};
 use serde_json::Value;
@@ -29,7 +29,7 @@ use crate::yaml::{self, Positions};
 pub use export::export_templates;
 pub use overrides::{Override, read_overrides};
 
-use builtin::BUILTIN;
+use builtin::{BUILTIN, PARTIALS};
 use marker::{Line, Lines};
 
 /// What to do about an error in a template.
@@ -70,11 +70,28 @@ pub enum TemplatesError {
     },
 }
 
+/// So many contexts at least are printed on one processor before another one helps.
+const SHARE: usize = 32;
+
+/// A context to print.
+#[derive(Debug, Clone)]
+pub struct Print {
+    /// The template, e.g. `deployment`.
+    pub template: &'static str,
+    /// Whose object it is, for errors.
+    pub subject: String,
+    /// What the template gets.
+    pub context: Value,
+}
+
 /// The templates, ready to print.
 pub struct Templates {
-    registry: Handlebars<'static>,
     /// By the number that the markers carry.
     sources: Vec<(String, Arc<Source>)>,
+    /// For each template the parsed texts that it needs, when it is used: a project uses few of the
+    /// templates, and reading all of them would take as long as the rest of a small one.
+    parsed: Vec<OnceLock<Handlebars<'static>>>,
+    is_overridden: bool,
 }
 
 impl Templates {
@@ -82,12 +99,6 @@ impl Templates {
     ///
     /// The report says which templates cannot be parsed, and where.
     pub fn new(overrides: Vec<Override>) -> Result<Self, Report> {
-        let mut registry = Handlebars::new();
-        registry.set_strict_mode(true);
-        registry.register_escape_fn(no_escape);
-        registry.register_helper("yaml", Box::new(yaml_helper::YamlHelper));
-        registry.register_helper("if", Box::new(condition::Condition { wanted: true }));
-        registry.register_helper("unless", Box::new(condition::Condition { wanted: false }));
         let mut sources: Vec<(String, Arc<Source>)> = BUILTIN
             .iter()
             .map(|(name, text)| {
@@ -95,32 +106,62 @@ impl Templates {
                 ((*name).to_owned(), Arc::new(Source::new(shown, *text)))
             })
             .collect();
-        for Override { name, source } in overrides {
-            if let Some(known) = sources.iter_mut().find(|(known, _)| *known == name) {
-                known.1 = Arc::new(source);
-            }
-        }
+        let is_overridden = !overrides.is_empty();
         let mut report = Report::new();
-        for (number, (name, source)) in sources.iter().enumerate() {
-            let marked = marker::mark(&source.text, number);
-            if let Err(error) = registry.register_template_string(name, marked) {
-                let (line, column) = error.pos().unwrap_or((1, 0));
-                report.push(template_error(source, line, column, syntax(error.reason())));
+        for Override { name, source } in overrides {
+            let source = Arc::new(source);
+            // An error is told also when nothing uses the template.
+            if let Err(error) = register(&mut registry(), &name, &source, 0) {
+                report.push(error);
+            }
+            if let Some(known) = sources.iter_mut().find(|(known, _)| *known == name) {
+                known.1 = source;
             }
         }
-        if report.is_empty() { Ok(Self { registry, sources }) } else { Err(report) }
+        let parsed = sources.iter().map(|_| OnceLock::new()).collect();
+        if report.is_empty() { Ok(Self { sources, parsed, is_overridden }) } else { Err(report) }
     }
 
-    /// Prints a context. `subject` says whose object it is, for errors.
-    ///
-    /// A template may print several documents, or none.
-    pub fn render(
-        &self,
-        template: &str,
-        subject: &str,
-        context: &Value,
-    ) -> Result<Vec<Object>, Report> {
-        let marked = self.registry.render(template, context).map_err(|error| {
+    /// Prints contexts, on all processors; the results have the order of the contexts.
+    pub fn render_all(&self, prints: Vec<Print>) -> Vec<Result<Vec<Object>, Report>> {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = processors.min(prints.len() / SHARE).max(1);
+        if threads == 1 {
+            prints.into_iter().map(|print| self.render(print)).collect()
+        } else {
+            self.render_on(threads, prints)
+        }
+    }
+
+    fn render_on(&self, threads: usize, prints: Vec<Print>) -> Vec<Result<Vec<Object>, Report>> {
+        // Dealt out like cards: large and small objects stand together in the list.
+        let mut hands: Vec<Vec<(usize, Print)>> = (0..threads).map(|_| Vec::new()).collect();
+        for (index, print) in prints.into_iter().enumerate() {
+            if let Some(hand) = hands.get_mut(index % threads) {
+                hand.push((index, print));
+            }
+        }
+        let mut results: Vec<_> = std::thread::scope(|scope| {
+            let play = |hand: Vec<(usize, Print)>| {
+                let render = |(index, print)| (index, self.render(print));
+                scope.spawn(move || hand.into_iter().map(render).collect::<Vec<_>>())
+            };
+            let threads: Vec<_> = hands.into_iter().map(play).collect();
+            threads
+                .into_iter()
+                .flat_map(|thread| thread.join().expect("what is wrong is a report, not a panic"))
+                .collect()
+        });
+        results.sort_by_key(|(index, _)| *index);
+        results.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// Prints a context. A template may print several documents, or none.
+    pub fn render(&self, print: Print) -> Result<Vec<Object>, Report> {
+        let Print { template, subject, context } = print;
+        let subject = subject.as_str();
+        let marked = self.parsed(template).render_with_context(template, &context.into());
+        let marked = marked.map_err(|error| {
             let name = error.template_name.as_deref().unwrap_or(template);
             let message = reason(error.reason());
             self.report(match self.source(name) {
@@ -139,6 +180,35 @@ impl Templates {
         rendered.into_objects()
     }
 
+    /// A template with all that it calls. One of the user's may call any other.
+    fn parsed(&self, template: &str) -> &Handlebars<'static> {
+        let used = |name: &str| self.sources.iter().position(|(known, _)| known == name);
+        let first = if self.is_overridden { Some(0) } else { used(template) };
+        let parse = || {
+            let mut registry = registry();
+            for (number, (name, source)) in self.sources.iter().enumerate() {
+                if self.is_overridden || name == template || self.calls(template, name) {
+                    register(&mut registry, name, source, number)
+                        .expect("a test parses the built-in ones, and `new` the others");
+                }
+            }
+            registry
+        };
+        match first.and_then(|first| self.parsed.get(first)) {
+            Some(parsed) => parsed.get_or_init(parse),
+            None => self.parsed.first().expect("there are templates").get_or_init(parse),
+        }
+    }
+
+    /// Whether a built-in template calls another one, itself or through those that it calls.
+    fn calls(&self, template: &str, called: &str) -> bool {
+        let Some(source) = self.source(template) else { return false };
+        let is_partial = |name: &&str| name.starts_with(PARTIALS) && *name != template;
+        let all = self.sources.iter().map(|(name, _)| name.as_str()).filter(is_partial);
+        let mut direct = all.filter(|name| source.text.contains(&format!("{{{{> {name}")));
+        direct.any(|name| name == called || self.calls(name, called))
+    }
+
     fn source(&self, name: &str) -> Option<&Arc<Source>> {
         self.sources.iter().find(|(known, _)| known == name).map(|(_, source)| source)
     }
@@ -149,6 +219,30 @@ impl Templates {
         report.push(diagnostic);
         report
     }
+}
+
+/// A registry with our helpers and no templates.
+fn registry() -> Handlebars<'static> {
+    let mut registry = Handlebars::new();
+    registry.set_strict_mode(true);
+    registry.register_escape_fn(no_escape);
+    registry.register_helper("yaml", Box::new(yaml_helper::YamlHelper));
+    registry.register_helper("if", Box::new(condition::Condition { wanted: true }));
+    registry.register_helper("unless", Box::new(condition::Condition { wanted: false }));
+    registry
+}
+
+fn register(
+    registry: &mut Handlebars<'static>,
+    name: &str,
+    source: &Arc<Source>,
+    number: usize,
+) -> Result<(), Diagnostic> {
+    let marked = marker::mark(&source.text, number);
+    registry.register_template_string(name, marked).map_err(|error| {
+        let (line, column) = error.pos().unwrap_or((1, 0));
+        template_error(source, line, column, syntax(error.reason()))
+    })
 }
 
 /// What a template printed, with the template line of each line.

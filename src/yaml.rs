@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_yaml::Options;
 
 pub use position::Positions;
-pub use write::{is_printable, write};
+pub use write::{is_printable, write, write_fields};
 
 /// Text that is not YAML, or YAML that no JSON value can hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

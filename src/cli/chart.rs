@@ -20,7 +20,7 @@ pub fn tree(build: &Build, global: &GlobalArgs) -> Result<Tree, Failure> {
     let asked = asked(build, used.values());
     let (application, mut report) = build.run(&asked);
     let objects = |application: crate::kubernetes::Application| -> Vec<Object> {
-        application.objects().cloned().collect()
+        application.into_objects().collect()
     };
     let variables = used.into_values().map(variable).collect();
     let usable = application.as_ref().filter(|_| !report.has_errors());

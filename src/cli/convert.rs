@@ -100,7 +100,7 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     } else {
         let (application, report) = build.run(&BTreeMap::new());
         let application = accept(application, &report, global)?;
-        let objects: Vec<Object> = application.objects().cloned().collect();
+        let objects: Vec<Object> = application.into_objects().collect();
         match format {
             Format::Json => Product::of_objects(&objects, output::Format::Json, destination),
             Format::Kustomize => {

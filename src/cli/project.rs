@@ -16,7 +16,7 @@ use crate::kubernetes::{Application, Wave};
 use crate::load::{Input, Skip, load_with_contents};
 use crate::model::Project;
 use crate::patch::{Patch, apply_patches, read_patches};
-use crate::render::{Templates, TemplatesError, read_overrides};
+use crate::render::{Print, Templates, TemplatesError, read_overrides};
 use crate::translate::{Manifest, Options, Translation, translate_project};
 
 /// What becomes of the objects.
@@ -219,17 +219,20 @@ fn render(
     let mut waves: Vec<Wave> = (0..last)
         .map(|wave| Wave { objects: Vec::new(), gates: gates.remove(&wave).unwrap_or_default() })
         .collect();
+    let mut prints = Vec::with_capacity(manifests.len());
+    let mut places = Vec::with_capacity(manifests.len());
     for Manifest { template, context, wave, source } in manifests {
-        match templates.render(template, &source, &context) {
+        places.push((wave, source.clone()));
+        prints.push(Print { template, subject: source, context });
+    }
+    for (printed, (wave, source)) in templates.render_all(prints).into_iter().zip(places) {
+        match printed {
             Ok(objects) => {
                 names.extend(objects.iter().map(|object| {
                     (source.clone(), format!("{} {}", object.kind(), object.name()))
                 }));
-                waves
-                    .get_mut(wave)
-                    .expect("there are waves up to the last")
-                    .objects
-                    .extend(objects);
+                let wave = waves.get_mut(wave).expect("there are waves up to the last");
+                wave.objects.extend(objects);
             }
             Err(errors) => add_new(&errors, report),
         }

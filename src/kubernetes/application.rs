@@ -43,6 +43,11 @@ pub enum GateCondition {
 }
 
 impl Application {
+    /// All objects, in apply order, and nothing else.
+    pub fn into_objects(self) -> impl Iterator<Item = Object> {
+        self.waves.into_iter().flat_map(|wave| wave.objects)
+    }
+
     /// All objects, in apply order.
     pub fn objects(&self) -> impl Iterator<Item = &Object> {
         self.waves.iter().flat_map(|wave| &wave.objects)

@@ -4,6 +4,7 @@ mod check;
 mod prune;
 mod quantity;
 mod table;
+mod trail;
 mod types;
 
 pub use check::{Fault, Problem, check};

@@ -47,11 +47,11 @@ const APPLY_ORDER: &[&str] = &[
 
 /// All objects as one text, in apply order.
 pub fn all(objects: &[Object], format: Format) -> String {
-    let values = in_apply_order(objects).into_iter().map(|object| object.clone().into_value());
+    let fields = in_apply_order(objects).into_iter().map(Object::fields);
     match format {
-        Format::Yaml => values.map(|value| yaml::write(&value)).collect::<Vec<_>>().join("---\n"),
+        Format::Yaml => fields.map(yaml::write_fields).collect::<Vec<_>>().join("---\n"),
         Format::Json => {
-            let items: Vec<Value> = values.collect();
+            let items: Vec<_> = fields.collect();
             json(&json!({ "apiVersion": "v1", "kind": "List", "items": items }))
         }
     }
@@ -68,10 +68,9 @@ pub fn in_apply_order(objects: &[Object]) -> Vec<&Object> {
 pub fn files(objects: &[Object], format: Format) -> Result<BTreeMap<String, String>, OutputError> {
     let mut files = BTreeMap::new();
     for object in objects {
-        let value = object.clone().into_value();
         let text = match format {
-            Format::Yaml => yaml::write(&value),
-            Format::Json => json(&value),
+            Format::Yaml => yaml::write_fields(object.fields()),
+            Format::Json => json(&json!(object.fields())),
         };
         if files.insert(file_name(object, format), text).is_some() {
             let (kind, name) = (object.kind().to_owned(), object.name().to_owned());

@@ -22,6 +22,9 @@ pub const BUILTIN: &[(&str, &str)] = &[
     ("statefulset", include_str!("../../templates/statefulset.yaml.hbs")),
 ];
 
+/// What the names of templates begin with that others call.
+pub const PARTIALS: &str = "partials/";
+
 /// What the file of every template ends in.
 pub const EXTENSION: &str = ".yaml.hbs";
 

@@ -7,10 +7,14 @@ fn templates(name: &str, text: &str) -> Result<Templates, Report> {
     Templates::new(vec![Override { name: name.to_owned(), source }])
 }
 
+fn print(context: &Value) -> Print {
+    let subject = "services.web".to_owned();
+    Print { template: "service", subject, context: context.clone() }
+}
+
 /// Renders `service` with a template and gives what is found: where, and the message.
 fn findings(text: &str, context: &Value) -> Vec<String> {
-    let result = templates("service", text)
-        .and_then(|templates| templates.render("service", "services.web", context));
+    let result = templates("service", text).and_then(|templates| templates.render(print(context)));
     let report = result.err().unwrap_or_default();
     report
         .iter()
@@ -27,7 +31,17 @@ const HEAD: &str = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n";
 
 #[test]
 fn the_built_in_templates_are_valid() {
-    assert!(Templates::new(Vec::new()).is_ok());
+    let templates = Templates::new(Vec::new()).unwrap();
+    for (name, _) in BUILTIN {
+        let registry = templates.parsed(name);
+        assert!(registry.has_template(name), "{name}");
+        // What a template calls is there with it.
+        for (partial, _) in BUILTIN {
+            let source = templates.source(name).unwrap();
+            let is_called = source.text.contains(&format!("> {partial}"));
+            assert!(!is_called || registry.has_template(partial), "{name} calls {partial}");
+        }
+    }
 }
 
 #[test]
@@ -80,13 +94,8 @@ fn a_key_that_stands_twice_is_an_error() {
 
 #[test]
 fn a_template_may_print_several_documents_or_none() {
-    let render = |text: &str| {
-        templates("service", text)
-            .unwrap()
-            .render("service", "services.web", &json!({}))
-            .unwrap()
-            .len()
-    };
+    let render =
+        |text: &str| templates("service", text).unwrap().render(print(&json!({}))).unwrap().len();
     assert_eq!(render(&format!("{HEAD}---\n{HEAD}")), 2);
     assert_eq!(render("{{!-- nothing --}}\n"), 0);
 }

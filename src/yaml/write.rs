@@ -8,13 +8,24 @@ use serde_json::{Map, Number, Value};
 pub fn write(value: &Value) -> String {
     let mut out = String::new();
     match value {
-        Value::Object(fields) if !fields.is_empty() => write_map(&mut out, fields, 0, false),
+        Value::Object(fields) => return write_fields(fields),
         Value::Array(items) if !items.is_empty() => write_list(&mut out, items, 0, false),
         Value::String(text) => {
             write_flow_string(&mut out, text);
             out.push('\n');
         }
         _ => write_leaf(&mut out, value),
+    }
+    out
+}
+
+/// Writes the fields of a mapping as a YAML document; see [`write`].
+pub fn write_fields(fields: &Map<String, Value>) -> String {
+    let mut out = String::new();
+    if fields.is_empty() {
+        out.push_str("{}\n");
+    } else {
+        write_map(&mut out, fields, 0, false);
     }
     out
 }

@@ -2,6 +2,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use super::trail::Trail;
 use super::{Quantity, Shape, Type};
 use crate::kubernetes::kinds;
 
@@ -37,7 +38,7 @@ pub fn check(object: &Value) -> Vec<Problem> {
     let (api_version, kind) = (text("apiVersion"), text("kind"));
     let mut problems = Vec::new();
     if let Some(place) = Type::of_kind(api_version, kind) {
-        check_value(place, object, "", &mut problems);
+        check_value(place, object, &Trail::OBJECT, &mut problems);
     } else if is_of_upstream(api_version) {
         let elsewhere = kinds::all().iter().find(|row| row.kind == kind);
         let help = match elsewhere {
@@ -63,54 +64,56 @@ fn is_of_upstream(api_version: &str) -> bool {
     }
 }
 
-fn check_value(place: Type, value: &Value, path: &str, problems: &mut Vec<Problem>) {
+fn check_value(place: Type, value: &Value, trail: &Trail, problems: &mut Vec<Problem>) {
     if value.is_null() {
         return;
     }
     match (place.shape(), value) {
         (Shape::Any, _) => {}
-        (Shape::Struct, Value::Object(fields)) => check_struct(place, fields, path, problems),
+        (Shape::Struct, Value::Object(fields)) => check_struct(place, fields, trail, problems),
         (Shape::Map, Value::Object(fields)) => {
             for (key, value) in fields {
-                check_value(place.values(), value, &format!("{path}[{key}]"), problems);
+                check_value(place.values(), value, &trail.key(key), problems);
             }
         }
         (Shape::List, Value::Array(items)) => {
             for (index, item) in items.iter().enumerate() {
-                check_value(place.items(), item, &format!("{path}[{index}]"), problems);
+                check_value(place.items(), item, &trail.item(index), problems);
             }
         }
         (shape, value) => {
             if let Some(message) = check_scalar(shape, value) {
-                let path = path.to_owned();
+                let path = trail.to_string();
                 problems.push(Problem { path, message, fault: Fault::Mistyped });
             }
         }
     }
 }
 
-fn check_struct(place: Type, fields: &Map<String, Value>, path: &str, problems: &mut Vec<Problem>) {
+fn check_struct(
+    place: Type,
+    fields: &Map<String, Value>,
+    trail: &Trail,
+    problems: &mut Vec<Problem>,
+) {
     for (name, value) in fields {
-        let path = join(path, name);
+        let trail = trail.field(name);
         if let Some(field) = place.field(name) {
-            check_value(field, value, &path, problems);
+            check_value(field, value, &trail, problems);
         } else {
             let help = suggest(name, place.fields().map(|(known, _)| known));
             let message = format!("unknown field `{name}`{help}");
+            let path = trail.to_string();
             problems.push(Problem { path, message, fault: Fault::Unknown });
         }
     }
     for name in place.required() {
         if fields.get(*name).is_none_or(Value::is_null) {
             let message = format!("required field `{name}` is missing");
-            let path = join(path, name);
+            let path = trail.field(name).to_string();
             problems.push(Problem { path, message, fault: Fault::Missing });
         }
     }
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 /// What is wrong with a value; `None` when nothing is.
