@@ -26,7 +26,8 @@ const SCALABLE: &[&str] = &["Deployment", "StatefulSet"];
 /// The files of the base and of the overlays.
 pub fn tree(objects: &[Object]) -> Result<Tree, OutputError> {
     let manifests = document::files(objects, Format::Yaml)?;
-    let mut list = format!("{HEAD}resources:\n");
+    // A key alone would be null.
+    let mut list = format!("{HEAD}resources:{}\n", if objects.is_empty() { " []" } else { "" });
     for object in in_apply_order(objects) {
         // Writing to a string cannot fail.
         let _ = writeln!(list, "- {}", document::file_name(object, Format::Yaml));
