@@ -49,7 +49,8 @@ enum Format {
 /// Runs `longshore report`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     let Args { selected, translation, format, output } = args;
-    let build = Build::new(global, selected, translation, Purpose::Manifests)?;
+    let purpose = Purpose::Manifests { create_namespace: false };
+    let build = Build::new(global, selected, translation, purpose)?;
     let Conversion { project, application: _, objects, report } = build.convert(&BTreeMap::new());
     let migration = Migration::new(project.as_ref(), &objects, &report);
     let text = match format {

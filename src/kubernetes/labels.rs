@@ -22,5 +22,13 @@ pub const EXTERNAL_NETWORK_PREFIX: &str = "external-network.longshore.dev/";
 pub const RESTART_HASH: &str = "longshore.dev/restart-hash";
 /// The label by which kompose selects the pods of a service.
 pub const KOMPOSE: &str = "io.kompose.service";
+/// On namespaces: the profile of the Pod Security Standards that pods must meet, and are warned and audited by.
+pub const POD_SECURITY: [&str; 3] = [
+    "pod-security.kubernetes.io/enforce",
+    "pod-security.kubernetes.io/warn",
+    "pod-security.kubernetes.io/audit",
+];
+/// The strictest of the profiles.
+pub const RESTRICTED: &str = "restricted";
 /// On nodes: what runs their pods, e.g. `simulated`.
 pub const RUNTIME: &str = "longshore.dev/runtime";

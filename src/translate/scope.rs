@@ -6,7 +6,7 @@ use crate::model::{Contents, Project, Service};
 use super::context::{Metadata, Namespace};
 use super::findings::{Findings, Site};
 use super::name::Names;
-use super::options::{Compat, Options};
+use super::options::{Compat, Options, Security};
 use super::pods::Pods;
 use super::policy::NetworkLabels;
 use super::project_label;
@@ -81,6 +81,10 @@ impl<'a> Scope<'a> {
         let name = self.options.namespace.as_ref().filter(|_| self.options.create_namespace)?;
         let mut metadata = self.metadata(name, &self.instance);
         metadata.namespace = None;
+        if self.options.security == Security::Restricted {
+            let level = labels::RESTRICTED.to_owned();
+            metadata.labels.extend(labels::POD_SECURITY.map(|key| (key.to_owned(), level.clone())));
+        }
         Some(Namespace { metadata })
     }
 

@@ -216,6 +216,9 @@ fn the_namespace_comes_first_when_it_is_asked_for() {
     let head = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels:\n";
     assert!(named.starts_with(head), "{named}");
     assert_eq!(named.matches("kind: Namespace\n").count(), 1);
+    let restricted = ["convert", "-n", "shop", "--create-namespace", "--security", "restricted"];
+    let restricted = place.run(&restricted).stdout;
+    assert!(restricted.contains("\n    pod-security.kubernetes.io/enforce: restricted\n"));
     place.run(&["convert", "--create-namespace"]).gives(
         2,
         "",
