@@ -6,6 +6,7 @@ mod cli {
     pub mod allow;
     pub mod config;
     pub mod convert;
+    pub mod coverage;
     pub mod diagnostics;
     pub mod explain;
     pub mod helm;

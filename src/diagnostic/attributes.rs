@@ -180,6 +180,8 @@ pub const ATTRIBUTES: &[(Code, &str)] = &[
     row("LS3302", "config.template_driver", "configs.*.template_driver"),
     row("LS3401", "secret.labels", "secrets.*.labels"),
     row("LS3402", "secret.template_driver", "secrets.*.template_driver"),
+    row("LS3403", "secret.driver", "secrets.*.driver"),
+    row("LS3404", "secret.driver_opts", "secrets.*.driver_opts"),
 ];
 
 const fn row(id: &'static str, name: &'static str, path: &'static str) -> (Code, &'static str) {

@@ -76,12 +76,16 @@ fn used(root: &Node, uses: &Uses) -> HashSet<String> {
     }
 }
 
-/// The configs that are the `credential_spec` of a service.
+/// The configs that are the `credential_spec` of a service or of a container before it.
 fn credential_specs<'n>(root: &'n Node, section: &str) -> impl Iterator<Item = String> + use<'n> {
     let services = root.get("services").filter(|_| section == "configs");
     let services = services.and_then(Node::as_mapping);
     services
         .into_iter()
         .flat_map(Mapping::iter)
-        .filter_map(|(_, entry)| entry.node.get("credential_spec")?.get("config")?.to_text())
+        .flat_map(|(_, entry)| {
+            let hooks = entry.node.get("pre_start").and_then(Node::as_sequence);
+            std::iter::once(&entry.node).chain(hooks.unwrap_or_default())
+        })
+        .filter_map(|container| container.get("credential_spec")?.get("config")?.to_text())
 }

@@ -16,10 +16,13 @@ const STEPS: &[(&[&str], &str)] = &[
     ),
     (&["LS1008"], "Fill the volumes that start empty, or say `nocopy: true`: {}."),
     (&["LS1207", "LS1208"], "Write users and groups as numbers: {}."),
-    (&["LS1701"], "Deploy with `longshore up`, or let the services wait for each other: {}."),
+    (
+        &["LS1701"],
+        "Let services wait with `--wait-for started`, or deploy with `longshore up`: {}.",
+    ),
     (
         &["LS3101", "LS3108", "LS1504"],
-        "Write NetworkPolicies where the separation of networks matters: {}.",
+        "Write policies with `--network-policies` where the separation of networks matters: {}.",
     ),
 ];
 

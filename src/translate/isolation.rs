@@ -95,11 +95,15 @@ fn translate_users(mode: Option<&str>, shares_with_node: bool, site: &Site) -> b
 
 /// A pod on the network of its node has the name of the node; there is no other way to it.
 fn report_uts(uts: Option<&str>, on_host_network: bool, site: &Site) {
-    if uts == Some("host") && !on_host_network {
-        site.not_translated(
+    match uts {
+        None | Some("") => {}
+        Some("host") if on_host_network => {}
+        Some("host") => site.not_translated(
             "the pod has a host name of its own",
             "use `network_mode: host`, which shares the host name too",
-        );
+        ),
+        Some(other) => site
+            .invalid(format!("`{other}` is no host name to share"), "use `host`, or leave it out"),
     }
 }
 
