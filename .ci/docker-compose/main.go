@@ -54,6 +54,7 @@ func run(args []string) error {
 	}
 	config := flag.NewFlagSet("config", flag.ContinueOnError)
 	format := config.String("format", "yaml", "yaml or json")
+	hash := config.String("hash", "", "hashes of services instead, * for all")
 	if err := config.Parse(options.Args()[1:]); err != nil {
 		return err
 	}
@@ -80,6 +81,9 @@ func run(args []string) error {
 	)
 	if err != nil {
 		return err
+	}
+	if *hash != "" {
+		return printHashes(project, *hash)
 	}
 	var text []byte
 	if *format == "json" {

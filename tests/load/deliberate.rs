@@ -88,3 +88,7 @@ pub const ENDLESS: &[(&str, &str)] = &[
     ("a device is not read to include it", "`/dev/zero` has no end"),
     ("all that cannot be read are told", "`/dev/zero` has no end"),
 ];
+
+/// Services of the samples of which the hash is another one.
+pub const HASHES: &[(&str, &str)] =
+    &[("everything/web", "the paths in `label_file` are used up when it is hashed")];

@@ -10,10 +10,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
+use longshore::compose_file::service_hash;
 use longshore::diagnostic::text;
 use longshore::load::{Input, load_project};
 use serde_json::Value;
@@ -72,8 +74,12 @@ fn generated_projects_mean_what_they_mean_to_the_reference() {
     let (first, end): (u64, u64) = (first.parse().unwrap(), end.parse().unwrap());
     let mut root = tempfile::tempdir().unwrap();
     root.disable_cleanup(first > 0);
-    let projects = (first..end).map(|seed| {
-        let directory = root.path().join(format!("seed-{seed}"));
+    compare_all(&generated(root.path(), first..end));
+}
+
+fn generated(root: &Path, seeds: Range<u64>) -> Vec<PathBuf> {
+    let projects = seeds.map(|seed| {
+        let directory = root.join(format!("seed-{seed}"));
         fs::create_dir_all(directory.join("sub")).unwrap();
         fs::write(directory.join("compose.yaml"), generate::compose_file(seed, Mood::Tame))
             .unwrap();
@@ -82,7 +88,30 @@ fn generated_projects_mean_what_they_mean_to_the_reference() {
         }
         directory
     });
-    compare_all(&projects.collect::<Vec<_>>());
+    projects.collect()
+}
+
+#[test]
+fn hashes_of_services_are_those_of_the_reference() {
+    if REFERENCE.is_none() {
+        return;
+    }
+    let mut wrong = Vec::new();
+    for directory in folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("samples")) {
+        let input = input(&directory);
+        let Some(project) = load_project(&input).0 else { continue };
+        let output = command(&input).args(["--hash", "*"]).output().unwrap();
+        let theirs = String::from_utf8(output.stdout).unwrap();
+        for line in theirs.lines() {
+            let (name, hash) = line.split_once(' ').unwrap();
+            let service = project.services.get(name).unwrap();
+            if service_hash(service) != hash {
+                wrong.push(format!("{}/{name}", directory.file_name().unwrap().display()));
+            }
+        }
+    }
+    let deliberate: Vec<&str> = deliberate::HASHES.iter().map(|(name, _)| *name).collect();
+    assert_eq!(wrong, deliberate);
 }
 
 fn folders(parent: &Path) -> Vec<PathBuf> {
@@ -164,8 +193,8 @@ fn compare(input: &Input) -> Result<bool, String> {
     }
 }
 
-/// What the reference prints, or what it says.
-fn run(input: &Input) -> Result<Result<Value, String>, String> {
+/// `config` of the reference.
+fn command(input: &Input) -> Command {
     let (program, words) = REFERENCE.as_ref().unwrap();
     let mut command = Command::new(program);
     command.args(*words);
@@ -184,11 +213,18 @@ fn run(input: &Input) -> Result<Result<Value, String>, String> {
     if let Some(directory) = &input.project_directory {
         command.arg("--project-directory").arg(directory);
     }
+    // options of `config` may follow
     command.arg("config").args(&input.services);
     // as a shell has it: the directory by the name that the user gave it
     command.current_dir(&input.working_directory).env_clear().env("PWD", &input.working_directory);
     command.envs(&input.environment);
-    let output = command.stdin(Stdio::null()).output().unwrap();
+    command.stdin(Stdio::null());
+    command
+}
+
+/// What the reference prints, or what it says.
+fn run(input: &Input) -> Result<Result<Value, String>, String> {
+    let output = command(input).output().unwrap();
     if !output.status.success() {
         return Ok(Err(String::from_utf8_lossy(&output.stderr).into_owned()));
     }
