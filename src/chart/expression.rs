@@ -50,12 +50,20 @@ pub fn helpers(project: &str) -> String {
     format!(
         r#"{{{{/* A value as text: whole numbers without exponent. */}}}}
 {{{{- define "{project}.text" -}}}}
-{{{{- if and (kindIs "float64" .) (eq (float64 .) (floor .)) }}}}{{{{ int64 . }}}}{{{{ else }}}}{{{{ toString . }}}}{{{{ end }}}}
+{{{{- if kindIs "invalid" . }}}}{{{{ else if and (kindIs "float64" .) (eq (float64 .) (floor .)) }}}}{{{{ int64 . }}}}{{{{ else }}}}{{{{ toString . }}}}{{{{ end }}}}
 {{{{- end }}}}
 
 {{{{/* An image from its repository, tag and digest. */}}}}
 {{{{- define "{project}.image" -}}}}
 {{{{ .repository }}}}{{{{ with .tag }}}}:{{{{ include "{project}.text" . }}}}{{{{ end }}}}{{{{ with .digest }}}}@{{{{ . }}}}{{{{ end }}}}
+{{{{- end }}}}
+
+{{{{/* A hash that changes with values, so that new values give new pods. */}}}}
+{{{{- define "{project}.hash" -}}}}
+{{{{- $texts := list }}}}
+{{{{- range .values }}}}{{{{ $texts = append $texts (include "{project}.text" .) }}}}{{{{ end }}}}
+{{{{- $sum := join "\n" $texts | sha256sum }}}}
+{{{{- .hash }}}}{{{{ if ne $sum .unchanged }}}}-{{{{ trunc 10 $sum }}}}{{{{ end }}}}
 {{{{- end }}}}
 "#
     )

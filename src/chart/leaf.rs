@@ -46,9 +46,12 @@ pub fn all_text(objects: &[Object]) -> String {
     texts.flat_map(|text| [text, "\n".to_owned()]).collect()
 }
 
-/// Whether a leaf is a hash over what a pod reads: it changes with variables without holding them.
+/// The annotations of pods that change with what a pod depends on, so that it is replaced.
+pub const HASHES: [&str; 2] = [labels::CONFIG_HASH, labels::RESTART_HASH];
+
+/// Whether a leaf is a hash: it changes with variables without holding them.
 pub fn is_hash(pointer: &str) -> bool {
-    pointer.ends_with(&format!("/annotations/{}", escape(labels::CONFIG_HASH)))
+    HASHES.iter().any(|key| pointer.ends_with(&format!("/annotations/{}", escape(key))))
 }
 
 /// A key as one part of a JSON pointer.

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -10,10 +10,14 @@ use super::trial::Trial;
 use super::values::Values;
 
 mod claim;
+mod secret;
 mod variable;
 mod workload;
 
 use variable::Variables;
+
+/// The kinds that run the containers of a service.
+const WORKLOADS: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"];
 
 /// The templates of all objects, in their order, and the values that they need.
 pub struct Lifted {
@@ -37,18 +41,19 @@ pub fn lift(project: &str, trial: &Trial, holes: &mut Holes) -> Lifted {
         of_kind.map(|object| object.name().to_owned()).collect()
     };
     let claims = names(&["PersistentVolumeClaim"]);
-    let workloads = names(&["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]);
+    let workloads = names(WORKLOADS);
     let all = trial.variables.iter().map(|(variable, _)| variable.clone()).collect();
     let values = Values { variables: all, ..Values::default() };
-    let mut lift = Lift { project, variables, claims, workloads, holes, values };
-    // Workloads first: what belongs to them follows in their values.
+    let secrets = BTreeMap::new();
+    let mut lift = Lift { project, variables, claims, workloads, secrets, holes, values };
+    let order_of = |index: &usize| match trial.base.get(*index).map_or("", Object::kind) {
+        // What is secret goes into the hashes of workloads, and what is of a workload into its values.
+        "Secret" => 0,
+        kind if WORKLOADS.contains(&kind) => 1,
+        _ => 2,
+    };
     let mut order: Vec<usize> = (0..trial.base.len()).collect();
-    order.sort_by_key(|index| {
-        trial.base.get(*index).is_none_or(|object| !lift.workloads.contains(object.name()))
-            || trial.base.get(*index).is_some_and(|object| {
-                ["Service", "Ingress", "ConfigMap", "Secret"].contains(&object.kind())
-            })
-    });
+    order.sort_by_key(order_of);
     let mut templates: Vec<(usize, Template)> = order
         .into_iter()
         .filter_map(|index| Some((index, lift.template(index, trial.base.get(index)?))))
@@ -63,6 +68,8 @@ struct Lift<'a> {
     variables: Variables<'a>,
     claims: BTreeSet<String>,
     workloads: BTreeSet<String>,
+    /// By workload: the variables that its Secrets hold.
+    secrets: BTreeMap<String, Map<String, Value>>,
     holes: &'a mut Holes,
     values: Values,
 }
@@ -72,8 +79,12 @@ impl Lift<'_> {
         let mut tree = object.clone().into_value();
         self.variables.mark(index, &mut tree, self.holes);
         let condition = match object.kind() {
-            "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob" => {
+            kind if WORKLOADS.contains(&kind) => {
                 self.workload(index, object, &mut tree);
+                None
+            }
+            "Secret" => {
+                self.secret(object, &mut tree);
                 None
             }
             "PersistentVolumeClaim" => Some(self.claim(object.name(), &mut tree)),

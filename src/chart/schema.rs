@@ -59,7 +59,7 @@ fn service(values: &Map<String, Value>) -> Value {
             ("replicas", _) => json!({"type": "integer", "minimum": 0}),
             ("imagePullPolicy", _) => json!({"enum": ["Always", "IfNotPresent", "Never"]}),
             ("type", _) => json!({"enum": ["ClusterIP", "NodePort", "LoadBalancer"]}),
-            ("env", Value::Object(variables)) => {
+            ("env" | "secretEnv", Value::Object(variables)) => {
                 closed(&variables.keys().map(|name| (name.clone(), scalar())).collect())
             }
             ("image" | "service" | "ingress", Value::Object(values)) => service(values),

@@ -58,8 +58,8 @@ fn objects(variables: &BTreeMap<String, String>) -> Option<Vec<Object>> {
         object(json!({
             "apiVersion": "v1",
             "kind": "Secret",
-            "metadata": {"name": "web-env"},
-            "data": {"PASSWORD": base64(&get("PASSWORD", ""))},
+            "metadata": {"name": "web-env", "labels": {"app.kubernetes.io/name": "web"}},
+            "data": {"PASSWORD": base64(&get("PASSWORD", "")), "TOKEN": base64("abc")},
         })),
     ])
 }
@@ -160,8 +160,11 @@ fn a_secret_and_a_service_with_holes() {
 kind: Secret
 metadata:
   name: web-env
+  labels:
+    app.kubernetes.io/name: web
 data:
   PASSWORD: {{ include "app.text" (required "give a \"password\"" .Values.variables.PASSWORD) | b64enc | quote }}
+  TOKEN: {{ include "app.text" .Values.services.web.secretEnv.TOKEN | b64enc | quote }}
 "#
     );
     assert_eq!(
@@ -209,6 +212,8 @@ services:
     replicas: 2
     env:
       PLAIN: "{{ not mine }}"
+    secretEnv:
+      TOKEN: abc
     extraEnv: []
     resources:
       limits:

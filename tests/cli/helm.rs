@@ -21,6 +21,7 @@ services:
       MODE: production
       URL: "http://${HOST:-db}:5432/{{ not a template }}?100%"
       DB_PASSWORD: ${DB_PASSWORD:-secret}
+      API_TOKEN: from-the-file
       UNSET: "${SOMETHING_UNSET}"
     volumes: [data:/data]
   db:
@@ -73,6 +74,8 @@ fn the_real_helm_prints_the_same_objects() {
         let files = ["-f", compose.to_str().unwrap()];
         assert_eq!(place.run(&[&files, CONVERT].concat()).code, Some(0));
         let plain = place.run(&[&files[..], &["convert"]].concat());
+        let linted = tool("helm").unwrap().arg("lint").arg(place.path("chart")).output().unwrap();
+        assert!(linted.status.success(), "{}", String::from_utf8_lossy(&linted.stdout));
         let printed = template(&place, &[]);
         similar_asserts::assert_eq!(
             objects(&plain.stdout),
@@ -130,6 +133,19 @@ fn values_reach_the_objects() {
     ] {
         assert!(printed.contains(line), "{line}{printed}");
     }
+    // New values of Secrets give new pods, and nothing else does.
+    let hash = |arguments: &[String]| -> String {
+        let printed = template(&place, arguments);
+        printed.lines().find(|line| line.contains("longshore.dev/config-hash")).unwrap().to_owned()
+    };
+    let plain = hash(&[]);
+    assert_eq!(plain, hash(&["--set=variables.TAG=9".to_owned()]));
+    for name in ["variables.DB_PASSWORD", "services.my-web.secretEnv.API_TOKEN"] {
+        assert_ne!(plain, hash(&[set(name, "other")]), "{name}");
+    }
+    let printed = template(&place, &[set("services.my-web.secretEnv.API_TOKEN", "other")]);
+    assert!(printed.contains("API_TOKEN: \"b3RoZXI=\"\n"), "{printed}");
+
     let printed = template(&place, &["--set=persistence.data.enabled=false".to_owned()]);
     assert!(!printed.contains("PersistentVolumeClaim"), "{printed}");
     assert_eq!(printed.matches("emptyDir: {}\n").count(), 2, "{printed}");

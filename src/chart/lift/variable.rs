@@ -5,9 +5,6 @@ use crate::chart::hole::{Hole, Holes};
 use crate::chart::leaf::{Leaf, is_hash, leaves};
 use crate::chart::trial::Trial;
 
-/// How many digits of a hash tell one set of values from another.
-const HASH_LENGTH: usize = 10;
-
 /// Where the variables of the compose files are in the objects.
 pub struct Variables<'a> {
     pub project: &'a str,
@@ -22,22 +19,22 @@ impl Variables<'_> {
         let varied = leaves(varied);
         for (pointer, leaf) in leaves(base) {
             let Some(new) = varied.get(&pointer).filter(|new| **new != leaf) else { continue };
-            let expression = if is_hash(&pointer) {
-                self.hash(object, &pointer, leaf.text().unwrap_or_default())
-            } else {
-                match new {
-                    Leaf::Text(text) => {
-                        format!("{} | quote", self.text(text, object, &pointer))
-                    }
-                    Leaf::Base64(text) => {
-                        format!("{} | b64enc | quote", self.text(text, object, &pointer))
-                    }
-                    Leaf::Number(number) => match self.of_number(number, object, &pointer) {
-                        Some(expression) => expression,
-                        None => continue,
-                    },
-                    Leaf::Other(_) => continue,
+            if is_hash(&pointer) {
+                // With what else changes it, a workload makes the hole.
+                continue;
+            }
+            let expression = match new {
+                Leaf::Text(text) => {
+                    format!("{} | quote", self.text(text, object, &pointer))
                 }
+                Leaf::Base64(text) => {
+                    format!("{} | b64enc | quote", self.text(text, object, &pointer))
+                }
+                Leaf::Number(number) => match self.of_number(number, object, &pointer) {
+                    Some(expression) => expression,
+                    None => continue,
+                },
+                Leaf::Other(_) => continue,
             };
             if let Some(place) = tree.pointer_mut(&pointer) {
                 *place = holes.add(Hole::Inline(expression)).into();
@@ -76,26 +73,17 @@ impl Variables<'_> {
         Some(format!("{} | int64", self.variable(index, object, pointer)))
     }
 
-    /// The hash of the plain output while the variables are what they are there.
-    fn hash(&self, object: usize, pointer: &str, hash: &str) -> String {
+    /// The variables that change a hash: their expressions, and their defaults.
+    pub fn in_hash(&self, object: usize, pointer: &str) -> Vec<(String, String)> {
         let none = Vec::new();
         let variables = self.trial.hashes.get(&(object, pointer.to_owned())).unwrap_or(&none);
         let known = variables.iter().filter_map(|index| self.trial.variables.get(*index));
-        let (mut texts, mut defaults) = (Vec::new(), Vec::new());
-        for (variable, _) in known {
-            texts.push(format!(
-                "({})",
-                helper(self.project, "text", &value(&["variables", &variable.name]))
-            ));
-            defaults.push(variable.default.clone().unwrap_or_default());
-        }
-        let texts = format!("(list {} | join \"\\n\")", texts.join(" "));
-        format!(
-            "ternary {} (printf \"%s-%s\" {} ({texts} | sha256sum | trunc {HASH_LENGTH})) (eq {texts} {}) | quote",
-            constant(hash),
-            constant(hash),
-            constant(&defaults.join("\n")),
-        )
+        known
+            .map(|(variable, _)| {
+                let default = variable.default.clone().unwrap_or_default();
+                (value(&["variables", &variable.name]), default)
+            })
+            .collect()
     }
 
     fn variable(&self, index: usize, object: usize, pointer: &str) -> String {

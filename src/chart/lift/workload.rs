@@ -45,6 +45,7 @@ impl Lift<'_> {
             let hole = self.holes.add(Hole::Optional(value(&["imagePullSecrets"])));
             insert(tree, pod, "imagePullSecrets", hole);
         }
+        self.hashes(index, name, tree, pod.trim_end_matches("/spec"));
         self.volumes(tree, pod);
         self.claim_templates(name, tree);
         self.values.service(name).extend(values);
@@ -135,6 +136,9 @@ impl Lift<'_> {
             variables.insert(key, json!(text));
         }
         values.insert("env".to_owned(), variables.into());
+        if let Some(secrets) = self.secrets.get(name) {
+            values.insert("secretEnv".to_owned(), secrets.clone().into());
+        }
         values.insert("extraEnv".to_owned(), json!([]));
         let extra = at(name, &["extraEnv"]);
         match tree.pointer_mut(&pointer) {
