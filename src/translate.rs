@@ -24,6 +24,7 @@ mod image;
 mod ingress;
 mod init_label;
 mod isolation;
+mod job;
 mod label;
 mod mount;
 mod name;
@@ -73,6 +74,7 @@ use content::{translate_config, translate_secret};
 use context::PersistentVolumeClaim;
 use dependency::translate_dependencies;
 use findings::Findings;
+use job::{decide_job, jobs_as_services};
 use network::report_networks;
 use pods::Pods;
 use policy::translate_networks;
@@ -120,24 +122,26 @@ pub fn translate_project(
     contents: &Contents,
     options: &Options,
 ) -> (Translation, Report) {
+    let (with_jobs, runs) = jobs_as_services(project);
+    let findings = Findings::with_jobs(&project.origins, &runs);
+    report_untranslated(project, &findings);
     let Project {
         name: _,
         directory: _,
         services,
-        // No object: a note where it matters.
+        // Policies, when they are asked for: `policy`.
         networks: _,
         volumes,
         configs,
         secrets,
+        // They are among the services.
+        jobs,
         // A note where it matters.
-        jobs: _,
         models: _,
         extensions: _,
-        origins,
-    } = project;
-    let findings = Findings::new(origins);
-    let mut scope = Scope::new(project, contents, options, &findings);
-    report_untranslated(project, &findings);
+        origins: _,
+    } = &*with_jobs;
+    let mut scope = Scope::new(&with_jobs, contents, options, &findings);
     report_networks(&scope);
     let mut manifests = Manifests::default();
     manifests.add("namespace", scope.namespace(), 0, || "name".to_owned());
@@ -155,8 +159,14 @@ pub fn translate_project(
         // Something else runs it, so that there is nothing to run in the cluster.
         .filter(|(_, service)| service.provider.is_none())
         .map(|(key, service)| {
-            let awaited = scope.waves.is_awaited_to_complete(key);
-            (key.as_str(), decide(service, awaited, &scope.site(format!("services.{key}"))))
+            let run = runs.get(key).and_then(|run| Some((run, jobs.get(&run.job)?)));
+            let workload = if let Some((run, job)) = run {
+                decide_job(run, job, &scope.place(key))
+            } else {
+                let awaited = scope.waves.is_awaited_to_complete(key);
+                decide(service, awaited, &scope.place(key))
+            };
+            (key.as_str(), workload)
         })
         .collect();
     scope.share(Pods::new(&workloads, &scope));
@@ -182,13 +192,13 @@ pub fn translate_project(
         for member in &objects.members {
             ports.insert(member.key.clone(), member.ports.clone());
         }
-        manifests.add_service(key, objects, scope.waves.of(key));
+        manifests.add_service(key, objects, &scope);
     }
     for (key, claim) in claims {
         manifests.add("persistentvolumeclaim", Some(claim), 0, || format!("volumes.{key}"));
     }
     for (key, service) in aliases.translate_shared(&ports, &scope) {
-        manifests.add("service", Some(service), 0, || format!("services.{key}"));
+        manifests.add("service", Some(service), 0, || scope.place(key).path().to_owned());
     }
     let translation = Translation {
         project: scope.instance.clone(),
@@ -231,9 +241,10 @@ impl Manifests {
         }));
     }
 
-    fn add_service(&mut self, key: &str, objects: ServiceObjects, wave: usize) {
+    fn add_service(&mut self, key: &str, objects: ServiceObjects, scope: &Scope) {
+        let wave = scope.waves.of(key);
         let ServiceObjects { workload, autoscaler, policy, waits, members } = objects;
-        let source = || format!("services.{key}");
+        let source = || scope.place(key).path().to_owned();
         self.add("networkpolicy", policy, 0, source);
         if let Some(WaitAccount { service_account, role, role_binding }) = waits {
             self.add("serviceaccount", service_account, 0, source);
@@ -249,7 +260,7 @@ impl Manifests {
         }
         self.add("horizontalpodautoscaler", autoscaler, wave, source);
         for MemberObjects { key, ports: _, secret, services, ingress } in members {
-            let source = || format!("services.{key}");
+            let source = || scope.place(&key).path().to_owned();
             self.add("secret", secret, 0, source);
             for service in services {
                 self.add("service", Some(service), 0, source);

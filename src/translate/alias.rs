@@ -134,7 +134,7 @@ fn label(alias: &str) -> (String, String) {
 
 /// The names that come with the container of a service.
 fn container_names<'a>(key: &str, service: &Service, scope: &Scope<'a>) -> Vec<Name<'a>> {
-    let site = scope.site(format!("services.{key}"));
+    let site = scope.place(key);
     // What of a host name is no label is reported where it is translated.
     let hostname = service.container.hostname.as_deref().filter(|name| is_dns_label(name));
     [("container_name", service.container_name.as_deref()), ("hostname", hostname)]

@@ -39,7 +39,7 @@ pub fn translate_container(
     volumes: &mut Volumes,
     scope: &Scope,
 ) -> ServiceContainer {
-    let site = scope.site(format!("services.{key}"));
+    let site = scope.place(key);
     let names = scope.names.service(key);
     let host = scope.service(scope.pods.host_of(key));
     let on_host_network = host.container.network_mode.as_deref() == Some("host");

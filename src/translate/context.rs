@@ -84,7 +84,10 @@ pub struct Job {
 pub struct CronJob {
     pub metadata: Metadata,
     pub schedule: String,
+    pub time_zone: Option<String>,
+    pub suspend: bool,
     pub concurrency_policy: Option<&'static str>,
+    pub starting_deadline_seconds: Option<u64>,
     pub backoff_limit: Option<u32>,
     pub pod: Pod,
 }

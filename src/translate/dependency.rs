@@ -20,7 +20,7 @@ pub fn translate_dependencies(
     let mut gates: BTreeMap<(usize, String), Gate> = BTreeMap::new();
     for (key, service) in &scope.project.services {
         for (other, dependency) in &service.depends_on {
-            let site = scope.site(format!("services.{key}.depends_on.{other}"));
+            let site = scope.place(key).child("depends_on").child(other);
             let Some(workload) = workloads.get(other.as_str()) else { continue };
             let Some(dependency_service) = scope.project.services.get(other) else { continue };
             if !is_implied(&site, scope) {
@@ -75,7 +75,7 @@ pub fn restart_hash(host: &str, scope: &Scope) -> Option<String> {
     let mut services = BTreeMap::new();
     for member in scope.pods.members_of(host) {
         for (other, dependency) in &scope.service(&member.key).depends_on {
-            let site = scope.site(format!("services.{}.depends_on.{other}", member.key));
+            let site = scope.place(&member.key).child("depends_on").child(other);
             let is_elsewhere = scope.pods.host_of(other) != host;
             let Some(service) = scope.project.services.get(other) else { continue };
             if dependency.restart && is_elsewhere && !is_implied(&site, scope) {
@@ -116,7 +116,7 @@ pub fn link_names<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, Vec<Name<'a>>> {
     let mut names: BTreeMap<&str, Vec<Name>> = BTreeMap::new();
     for (key, service) in &scope.project.services {
         for (index, (other, alias)) in service.links.iter().enumerate() {
-            let site = scope.site(format!("services.{key}.links")).item(index);
+            let site = scope.place(key).child("links").item(index);
             let name = Name { text: alias.clone(), site, giver: Giver::Link };
             names.entry(other).or_default().push(name);
         }

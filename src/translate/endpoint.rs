@@ -103,7 +103,7 @@ impl Exposure {
     /// What the labels of a service, the options and `deploy.endpoint_mode` say.
     pub fn new(key: &str, mode: Option<EndpointMode>, published: usize, scope: &Scope) -> Self {
         let labels = &scope.service(key).container.labels;
-        let site = scope.site(format!("services.{key}.labels"));
+        let site = scope.place(key).child("labels");
         let (publish, headless) = publish(labels, &site, scope);
         let exposure = Self {
             publish,
@@ -201,7 +201,7 @@ fn publish(labels: &IndexMap<String, String>, site: &Site, scope: &Scope) -> (Pu
 pub fn network_names<'a>(key: &str, service: &Service, scope: &Scope<'a>) -> Vec<Name<'a>> {
     let mut names = Vec::new();
     for (network, attachment) in &service.container.networks {
-        let site = scope.site(format!("services.{key}.networks.{network}.aliases"));
+        let site = scope.place(key).child("networks").child(network).child("aliases");
         for (index, alias) in attachment.aliases.iter().enumerate() {
             let giver = Giver::Network(network.clone());
             names.push(Name { text: alias.clone(), site: site.item(index), giver });

@@ -1,8 +1,10 @@
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic, Loss, Report, Severity, attributes, codes};
 use crate::model::Origins;
+
+use super::job::JobRun;
 
 /// Collects what the translation has to say; shared by all its parts.
 pub struct Findings<'a> {
@@ -10,12 +12,33 @@ pub struct Findings<'a> {
     report: RefCell<Report>,
     /// Place, code and message of what was found: what a hook has from its service is told once.
     told: RefCell<BTreeSet<(String, &'static str, String)>>,
+    /// The services that are jobs, with their keys in `jobs`.
+    jobs: BTreeMap<String, String>,
 }
 
 impl<'a> Findings<'a> {
     /// Nothing found yet.
     pub fn new(origins: &'a Origins) -> Self {
-        Self { origins, report: RefCell::default(), told: RefCell::default() }
+        Self {
+            origins,
+            report: RefCell::default(),
+            told: RefCell::default(),
+            jobs: BTreeMap::new(),
+        }
+    }
+
+    /// Nothing found yet, where these services are jobs.
+    pub fn with_jobs(origins: &'a Origins, jobs: &BTreeMap<String, JobRun>) -> Self {
+        let jobs = jobs.iter().map(|(key, run)| (key.clone(), run.job.clone())).collect();
+        Self { jobs, ..Self::new(origins) }
+    }
+
+    /// The place of a service, or of the job that it is.
+    pub fn service(&'a self, key: &str) -> Site<'a> {
+        match self.jobs.get(key) {
+            Some(job) => self.site(format!("jobs.{job}")),
+            None => self.site(format!("services.{key}")),
+        }
     }
 
     /// A place in the compose files.

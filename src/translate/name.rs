@@ -208,7 +208,7 @@ fn allocate<'a>(
 }
 
 fn report_renamed_service(findings: &Findings, key: &str, name: &str) {
-    findings.site(format!("services.{key}")).warn(
+    findings.service(key).warn(
         codes::RENAMED,
         Loss::Approximated,
         format!("service `{key}` is called `{name}` in Kubernetes, also as a host name"),

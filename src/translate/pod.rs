@@ -55,7 +55,7 @@ pub struct PodMember {
 
 /// Translates what a service says of its pod, with its container and those of its guests.
 pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
-    let site = scope.site(format!("services.{key}"));
+    let site = scope.place(key);
     let names = scope.names.service(key);
     let service = scope.service(key);
     let spec = &service.container;
@@ -158,7 +158,7 @@ struct Containers<'a> {
 impl<'a> Containers<'a> {
     fn add(&mut self, member: &Member, host: &str, scope: &Scope<'a>) {
         let Member { key, role } = member;
-        let site = scope.site(format!("services.{key}"));
+        let site = scope.place(key);
         let names = scope.names.service(key);
         let service = scope.service(key);
         let spec = &service.container;

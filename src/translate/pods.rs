@@ -209,7 +209,7 @@ impl Pods {
             .collect();
         for key in idle {
             if let Some(Guest { host: _, attribute }) = self.guests.remove(&key) {
-                scope.site(format!("services.{key}.{attribute}")).not_translated(
+                scope.place(&key).child(attribute).not_translated(
                     "the two services do not share a pod: this one ends, and its pod does not",
                     "let the service reach the other one by name instead of `localhost`",
                 );
@@ -295,7 +295,7 @@ fn wishes<'a>(scope: &Scope<'a>) -> Vec<Wish<'a>> {
         let modes = [("network_mode", &spec.network_mode), ("ipc", &spec.ipc), ("pid", &spec.pid)];
         for (attribute, mode) in modes {
             let Some(mode) = mode.as_deref() else { continue };
-            let site = scope.site(format!("services.{key}.{attribute}"));
+            let site = scope.place(key).child(attribute);
             match shared_with(mode, scope.project) {
                 Some(Ok(host)) => wishes.push(Wish { guest: key, host, attribute, site }),
                 Some(Err(name)) => site.not_translated(

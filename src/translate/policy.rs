@@ -102,7 +102,13 @@ pub fn translate_networks(scope: &Scope) -> Vec<(String, NetworkPolicy)> {
         .filter(|(key, _)| used.contains(key))
         .collect();
     let limits_egress = networks.iter().any(|(_, network)| network.internal);
-    let mut taken = BTreeSet::new();
+    // Those of the services have their names already.
+    let mut taken: BTreeSet<String> = scope
+        .project
+        .services
+        .keys()
+        .flat_map(|key| [published_name(key, scope), isolated_name(key, scope)])
+        .collect();
     let mut policies = Vec::new();
     for (key, network) in networks {
         let Some((label, value)) = scope.network_labels.of(key) else { continue };
@@ -142,7 +148,6 @@ pub fn translate_pod_policy(
     open: &BTreeSet<OpenPort>,
     scope: &Scope,
 ) -> Option<NetworkPolicy> {
-    let name = &scope.names.service(host).name;
     let mode = scope.service(host).container.network_mode.as_deref();
     let policy = |name: String, policy_types, ingress| NetworkPolicy {
         metadata: scope.metadata(&name, name_of(host, scope)),
@@ -152,7 +157,7 @@ pub fn translate_pod_policy(
         egress: Vec::new(),
     };
     if mode == Some("none") {
-        return Some(policy(format!("{name}-isolated"), vec!["Ingress", "Egress"], Vec::new()));
+        return Some(policy(isolated_name(host, scope), vec!["Ingress", "Egress"], Vec::new()));
     }
     // The node has no policies of pods.
     if !scope.options.network_policies || open.is_empty() || mode == Some("host") {
@@ -165,7 +170,15 @@ pub fn translate_pod_policy(
     };
     let ports = open.iter().map(port).collect();
     let rule = NetworkPolicyIngressRule { from: None, ports: Some(ports) };
-    Some(policy(format!("{name}-published"), vec!["Ingress"], vec![rule]))
+    Some(policy(published_name(host, scope), vec!["Ingress"], vec![rule]))
+}
+
+fn published_name(service: &str, scope: &Scope) -> String {
+    format!("{}-published", name_of(service, scope))
+}
+
+fn isolated_name(service: &str, scope: &Scope) -> String {
+    format!("{}-isolated", name_of(service, scope))
 }
 
 fn name_of<'s>(service: &str, scope: &'s Scope) -> &'s str {
@@ -179,10 +192,11 @@ fn pods_of(
     value: String,
     scope: &Scope,
 ) -> IndexMap<String, String> {
-    let mut pods = IndexMap::from([(label, value)]);
+    let mut pods = IndexMap::new();
     if !network.external.0 {
         pods.insert(labels::INSTANCE.to_owned(), scope.instance.clone());
     }
+    pods.insert(label, value);
     pods
 }
 

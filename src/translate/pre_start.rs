@@ -22,7 +22,7 @@ pub fn translate_pre_start(
     volumes: &mut Volumes,
     scope: &Scope,
 ) -> Vec<Container> {
-    let site = scope.site(format!("services.{key}.pre_start"));
+    let site = scope.place(key).child("pre_start");
     let mut containers = Vec::new();
     for (index, hook) in service.pre_start.iter().enumerate() {
         let PreStartHook { container: spec, per_replica, extensions: _ } = hook;
@@ -31,7 +31,7 @@ pub fn translate_pre_start(
             report_each_time(service, &site);
         }
         report_of_pod(spec, &service.container, &site);
-        let of_service = scope.site(format!("services.{key}"));
+        let of_service = scope.place(key);
         mount_volumes(&service.container, scope, &of_service, volumes);
         let names = scope.names.service(key);
         let made = Made {
@@ -51,7 +51,7 @@ pub fn translate_pre_start(
 /// The loader gives a hook the image of its service; that of a service that is built has no name yet.
 fn image(key: &str, spec: &ContainerSpec, service: &Service, scope: &Scope) -> String {
     spec.image.clone().unwrap_or_else(|| {
-        let site = scope.site(format!("services.{key}"));
+        let site = scope.place(key);
         super::image::translate_image(key, None, service.build.as_ref(), scope, &site)
     })
 }

@@ -104,6 +104,11 @@ impl<'a> Scope<'a> {
         self.project.services.get(key).expect("keys of services come from the project")
     }
 
+    /// The place of a service, or of the job that it is.
+    pub fn place(&self, key: &str) -> Site<'a> {
+        self.findings.service(key)
+    }
+
     /// A place in the compose files.
     pub fn site(&self, path: impl Into<String>) -> Site<'a> {
         self.findings.site(path)

@@ -68,7 +68,7 @@ pub struct Given<'b> {
 /// Translates one service, with those that share its pod.
 pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjects {
     let Given { workloads, workload, aliases: _ } = given;
-    let site = scope.site(format!("services.{key}"));
+    let site = scope.place(key);
     let names = scope.names.service(key);
     let service = scope.service(key);
     let ServicePod { mut pod, members } = translate_pod(key, scope);
@@ -147,7 +147,7 @@ fn translate_member(
     scope: &Scope,
 ) -> MemberObjects {
     let PodMember { key, ports, secret } = member;
-    let site = scope.site(format!("services.{key}"));
+    let site = scope.place(&key);
     let Service {
         container,
         deploy,

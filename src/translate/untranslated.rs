@@ -37,8 +37,8 @@ pub fn report_untranslated(project: &Project, findings: &Findings) {
     for (key, it) in services {
         service::report(it, &findings.site(format!("services.{key}")));
     }
-    for key in jobs.keys() {
-        resource::report_job(&findings.site(format!("jobs.{key}")));
+    for (key, it) in jobs {
+        service::report_job(it, &findings.site(format!("jobs.{key}")));
     }
     for (key, it) in networks {
         resource::report_network(it, &findings.site(format!("networks.{key}")));

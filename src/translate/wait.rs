@@ -53,7 +53,7 @@ pub fn translate_waits(
     let mut targets: IndexMap<&str, (Condition, Site)> = IndexMap::new();
     for member in scope.pods.members_of(host) {
         for (other, dependency) in &scope.service(&member.key).depends_on {
-            let site = scope.site(format!("services.{}.depends_on.{other}", member.key));
+            let site = scope.place(&member.key).child("depends_on").child(other);
             // Within a pod, the order of its containers does it.
             if scope.pods.host_of(other) == host
                 || !is_awaited(other, dependency, workloads, &site, scope)
@@ -135,7 +135,7 @@ pub fn report_unordered(scope: &Scope) {
         dependencies.any(|(other, dependency)| starts_early(key, other, dependency))
     });
     if let Some((key, _)) = first {
-        scope.site(format!("services.{key}.depends_on")).approximated_closely(
+        scope.place(key).child("depends_on").approximated_closely(
             "pods do not wait for what only has to be started; those that come too early are restarted until it works",
             "wait with `--wait-for started`, or start in order with `longshore up`",
         );
@@ -233,6 +233,10 @@ impl Waits {
         site: &Site,
         scope: &Scope,
     ) {
+        // What nobody finds by its own name is ready when its pod is.
+        let is_found =
+            workloads.get(other).is_some_and(|workload| is_found(scope.service(other), workload));
+        let other = if is_found { other } else { scope.pods.host_of(other) };
         let own_networks = networks_of(&self.host, scope);
         let networks = networks_of(scope.pods.host_of(other), scope);
         let apart = scope.options.network_policies && own_networks.is_disjoint(&networks);

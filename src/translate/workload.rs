@@ -20,10 +20,25 @@ pub enum Workload {
     /// Runs to its end, again and again.
     CronJob {
         /// When.
-        schedule: String,
+        clock: Clock,
         /// How often a run is tried again.
         retry: Retry,
     },
+}
+
+/// When a task runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Clock {
+    /// As cron has it.
+    pub schedule: String,
+    /// Of the schedule; none for that of the cluster.
+    pub time_zone: Option<String>,
+    /// Whether it runs only when it is asked for.
+    pub suspend: bool,
+    /// What follows when the run before still goes on.
+    pub concurrency_policy: Option<&'static str>,
+    /// How late a run may start.
+    pub starting_deadline_seconds: Option<u64>,
 }
 
 /// What follows when a run fails.
@@ -70,10 +85,8 @@ pub fn decide(service: &Service, awaited: bool, site: &Site) -> Workload {
                 "run the task that others wait for as a service of its own",
             );
         }
-        return Workload::CronJob {
-            schedule: check_schedule(schedule, &site),
-            retry: again.retry(),
-        };
+        let clock = Clock { schedule: check_schedule(schedule, &site), ..Clock::default() };
+        return Workload::CronJob { clock, retry: again.retry() };
     }
     match service.deploy.as_ref().and_then(|deploy| deploy.mode) {
         Some(DeployMode::Global) => return Workload::DaemonSet,
@@ -217,7 +230,8 @@ impl Again {
     }
 }
 
-fn check_schedule(schedule: &str, site: &Site) -> String {
+/// A schedule as it is written; reports one that is none.
+pub fn check_schedule(schedule: &str, site: &Site) -> String {
     let schedule = schedule.trim();
     let is_macro = schedule.starts_with('@');
     let is_expression = schedule.split_whitespace().count() == 5;
@@ -287,24 +301,20 @@ mod tests {
 
     #[test]
     fn schedules() {
-        let cron = |schedule: &str| {
+        let check = |schedule: &str, awaited, findings_expected| {
             let labels = [("longshore.cron".to_owned(), schedule.to_owned())].into();
             let container = Container { labels, ..Container::default() };
-            Service { container, ..Service::default() }
+            let service = Service { container, ..Service::default() };
+            let origins = Origins::default();
+            let findings = Findings::new(&origins);
+            let workload = decide(&service, awaited, &findings.site("services.web"));
+            let clock = Clock { schedule: schedule.to_owned(), ..Clock::default() };
+            assert_eq!(workload, Workload::CronJob { clock, retry: Retry::Never });
+            assert_eq!(findings.into_report().iter().count(), findings_expected);
         };
-        check(
-            &cron("*/5 * * * *"),
-            false,
-            r#"CronJob { schedule: "*/5 * * * *", retry: Never }"#,
-            0,
-        );
-        check(&cron("@daily"), false, r#"CronJob { schedule: "@daily", retry: Never }"#, 0);
-        check(&cron("often"), false, r#"CronJob { schedule: "often", retry: Never }"#, 1);
-        check(
-            &cron("0 0 * * * *"),
-            true,
-            r#"CronJob { schedule: "0 0 * * * *", retry: Never }"#,
-            2,
-        );
+        check("*/5 * * * *", false, 0);
+        check("@daily", false, 0);
+        check("often", false, 1);
+        check("0 0 * * * *", true, 2);
     }
 }

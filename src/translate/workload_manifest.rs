@@ -81,14 +81,17 @@ pub fn workload_manifest(shape: Shape, service: &Service, site: &Site) -> Worklo
                 pod,
             })
         }
-        Workload::CronJob { schedule, retry } => {
+        Workload::CronJob { clock, retry } => {
             pod.restart_policy = Some(restart_policy(*retry));
             report_long_name(&metadata.name, site);
             let settings = Settings::new(&service.container.labels, site.child("labels"));
             WorkloadManifest::CronJob(context::CronJob {
                 metadata,
-                schedule: schedule.clone(),
-                concurrency_policy: concurrency_policy(&settings),
+                schedule: clock.schedule.clone(),
+                time_zone: clock.time_zone.clone(),
+                suspend: clock.suspend,
+                concurrency_policy: concurrency_policy(&settings).or(clock.concurrency_policy),
+                starting_deadline_seconds: clock.starting_deadline_seconds,
                 backoff_limit: settings
                     .get(settings::CRON_BACKOFF_LIMIT)
                     .and_then(|it| it.number(0))

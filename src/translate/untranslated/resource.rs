@@ -56,11 +56,6 @@ pub(super) fn report_secret(secret: &Secret, site: &Site) {
     });
 }
 
-/// Reports a job as a whole.
-pub(super) fn report_job(site: &Site) {
-    not_yet("write a Job or a CronJob into a template").tell_at("jobs", site);
-}
-
 /// Reports `models`, once for all of them.
 pub(super) fn report_models(models: &IndexMap<String, Model>, findings: &Findings) {
     if !models.is_unset() {

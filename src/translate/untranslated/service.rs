@@ -1,4 +1,4 @@
-use crate::model::{Attribute as _, Build, PreStartHook, Service};
+use crate::model::{Attribute as _, Build, Job, PreStartHook, Service};
 use crate::translate::findings::Site;
 
 use super::container::report_container;
@@ -38,6 +38,23 @@ pub(super) fn report(service: &Service, site: &Site) {
         restart: TRANSLATED,
         scale: TRANSLATED,
         stdin_open: TRANSLATED,
+        tty: TRANSLATED,
+    });
+}
+
+/// Reports the attributes of a job.
+pub(super) fn report_job(job: &Job, site: &Site) {
+    attributes!(site, job => Job {
+        build: OptionalPart(report_build),
+        container: Flattened(report_container),
+        depends_on: TRANSLATED,
+        expose: TRANSLATED,
+        extensions: MEANINGLESS,
+        healthcheck: TRANSLATED,
+        ports: TRANSLATED,
+        profiles: TRANSLATED,
+        stdin_open: TRANSLATED,
+        triggers: TRANSLATED,
         tty: TRANSLATED,
     });
 }
