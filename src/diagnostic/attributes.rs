@@ -254,7 +254,8 @@ fn without_index(segment: &str) -> &str {
 /// Containers have their attributes in three places: that of a service stands for all.
 fn as_service<'p>(segments: &[&'p str]) -> Vec<&'p str> {
     let mut path = segments.to_vec();
-    if let ["jobs", _, _, ..] = segments
+    if let ["jobs", _, attribute, ..] = segments
+        && *attribute != "triggers"
         && let Some(first) = path.first_mut()
     {
         *first = "services";
@@ -293,6 +294,7 @@ mod tests {
             ("services.web.unheard_of", None),
             ("jobs.backup", Some("LS1905")),
             ("jobs.backup.ulimits", Some("LS1305")),
+            ("jobs.backup.triggers.schedule[0].cron", Some("LS1905")),
             ("networks", Some("LS3101")),
             ("networks.back.internal", Some("LS3108")),
             ("volumes.data", None),

@@ -6,7 +6,6 @@ use crate::kubernetes::labels;
 use crate::model::Service;
 
 use super::context::{self, ServicePort};
-use super::endpoint::network_names;
 use super::findings::Site;
 use super::name::is_dns_label;
 use super::scope::Scope;
@@ -130,6 +129,19 @@ pub fn is_found(service: &Service, workload: &Workload) -> bool {
 
 fn label(alias: &str) -> (String, String) {
     (format!("{}{alias}", labels::ALIAS_PREFIX), "true".to_owned())
+}
+
+/// The aliases of a service on its networks.
+fn network_names<'a>(key: &str, service: &Service, scope: &Scope<'a>) -> Vec<Name<'a>> {
+    let mut names = Vec::new();
+    for (network, attachment) in &service.container.networks {
+        let site = scope.place(key).child("networks").child(network).child("aliases");
+        for (index, alias) in attachment.aliases.iter().enumerate() {
+            let giver = Giver::Network(network.clone());
+            names.push(Name { text: alias.clone(), site: site.item(index), giver });
+        }
+    }
+    names
 }
 
 /// The names that come with the container of a service.

@@ -1,8 +1,7 @@
 use indexmap::IndexMap;
 
-use crate::model::{EndpointMode, Service};
+use crate::model::EndpointMode;
 
-use super::alias::{Giver, Name};
 use super::context::{self, ServicePort};
 use super::findings::Site;
 use super::label::{setting, settings};
@@ -195,17 +194,4 @@ fn publish(labels: &IndexMap<String, String>, site: &Site, scope: &Scope) -> (Pu
             (by_option, false)
         }
     }
-}
-
-/// The aliases of a service on its networks.
-pub fn network_names<'a>(key: &str, service: &Service, scope: &Scope<'a>) -> Vec<Name<'a>> {
-    let mut names = Vec::new();
-    for (network, attachment) in &service.container.networks {
-        let site = scope.place(key).child("networks").child(network).child("aliases");
-        for (index, alias) in attachment.aliases.iter().enumerate() {
-            let giver = Giver::Network(network.clone());
-            names.push(Name { text: alias.clone(), site: site.item(index), giver });
-        }
-    }
-    names
 }

@@ -128,10 +128,13 @@ impl Nodes {
             return;
         }
         self.selector.insert(OS.to_owned(), os.to_owned());
+        let mut is_arm64 = false;
         if let Some(name) = parts.next() {
+            is_arm64 = architecture(name) == "arm64";
             self.selector.insert(ARCHITECTURE.to_owned(), architecture(name).to_owned());
         }
-        if let Some(variant) = parts.next() {
+        // All 64-bit ARM nodes are of the one variant that Docker names.
+        if let Some(variant) = parts.next().filter(|variant| !(is_arm64 && *variant == "v8")) {
             site.approximated_closely(
                 format!("nodes do not say whether they are `{variant}`"),
                 "label such nodes and use a placement constraint",

@@ -167,30 +167,24 @@ impl Pods {
             service.into_iter().flat_map(|service| service.depends_on.keys().map(String::as_str))
         };
         let is_inside = |key: &str| key == guest || self.host_of(key) == host;
-        let outside = needs(guest).filter(|key| !is_inside(key));
-        for first in outside {
-            let mut seen = BTreeSet::from([first]);
-            let mut next = vec![first];
+        // What runs in one pod starts with all of it.
+        let pod_of = |key: &'p str| {
+            let host = self.host_of(key);
+            let services = project.services.keys().map(String::as_str);
+            services.filter(move |other| self.host_of(other) == host)
+        };
+        needs(guest).filter(|key| !is_inside(key)).find(|first| {
+            let mut seen = BTreeSet::from([*first]);
+            let mut next = vec![*first];
             while let Some(key) = next.pop() {
-                if needs(key).any(is_inside) {
-                    return Some(first);
+                let needed: Vec<&str> = pod_of(key).flat_map(needs).collect();
+                if needed.iter().any(|key| is_inside(key)) {
+                    return true;
                 }
-                // What runs in one pod starts with all of it.
-                let host = self.host_of(key).to_owned();
-                let pod: Vec<&str> = std::iter::once(key)
-                    .chain(
-                        project
-                            .services
-                            .keys()
-                            .map(String::as_str)
-                            .filter(|it| self.host_of(it) == host),
-                    )
-                    .collect();
-                let further = pod.into_iter().flat_map(needs).filter(|key| seen.insert(key));
-                next.extend(further.collect::<Vec<_>>());
+                next.extend(needed.into_iter().filter(|key| seen.insert(key)));
             }
-        }
-        None
+            false
+        })
     }
 
     /// A task that nothing in its pod waits for would be run again and again.

@@ -45,6 +45,12 @@ pub fn translate_dns(
     let is_domain = |text: &str| {
         is_dns_subdomain(&text.trim_end_matches('.').to_ascii_lowercase().replace('_', "-"))
     };
+    if searches.iter().any(|search| search == ".") {
+        site.child("dns_search").approximated_closely(
+            "the search domains of the cluster stay: services are found by them",
+            "write a dot behind names that are complete",
+        );
+    }
     let searches: Vec<_> = searches.iter().filter(|search| *search != ".").cloned().collect();
     let searches = valid("dns_search", &searches, &is_domain);
     let options: Vec<_> = options.iter().map(|option| dns_option(option)).collect();
@@ -158,7 +164,7 @@ mod tests {
             serde_json::to_string(&config).unwrap(),
             r#"{"nameservers":["1.1.1.1"],"searches":["example.com"]}"#
         );
-        assert_eq!(findings.into_report().iter().count(), 3);
+        assert_eq!(findings.into_report().iter().count(), 4);
     }
 
     /// Upper case and `_` went into `hostAliases`, which Kubernetes refuses.

@@ -141,6 +141,17 @@ fn what_cannot_share_a_pod_is_reported() {
         "a between b",
         &["`between` must start between them"],
     );
+    // Each of the two pods would wait for the other.
+    check(
+        &[
+            ("a", ""),
+            ("b", ""),
+            ("with-a", "network_mode=service:a after=b"),
+            ("with-b", "network_mode=service:b after=a"),
+        ],
+        "a+with-a b with-b",
+        &["`a` must start between them"],
+    );
     check(
         &[("a", ""), ("b", ""), ("c", "network_mode=service:a ipc=service:b")],
         "a+c b",

@@ -1,3 +1,6 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::model::{Contents, Network, Port, Project, Restart, Service, ServiceNetwork};
@@ -136,4 +139,99 @@ fn policies_let_a_pod_reach_what_it_waits_for() {
     isolated.web.container.network_mode = Some("none".into());
     isolated.check(&[], 1);
     together.check(&["alpine:3.22: sh -c until getent hosts db > /dev/null; do sleep 1; done"], 0);
+}
+
+/// A service: those before it that it depends on, and how; and one before it whose network it shares.
+#[derive(Debug, Clone)]
+struct Link {
+    needs: BTreeMap<usize, u8>,
+    shares: Option<usize>,
+    ends: bool,
+}
+
+fn links() -> impl Strategy<Value = Vec<Link>> {
+    let needs = proptest::collection::btree_map(0_usize..8, 0_u8..3, 0..4);
+    let shares = proptest::option::weighted(0.4, 0_usize..8);
+    let link = (needs, shares, proptest::bool::weighted(0.3))
+        .prop_map(|(needs, shares, ends)| Link { needs, shares, ends });
+    proptest::collection::vec(link, 1..9)
+}
+
+fn project(links: &[Link]) -> Project {
+    let mut project = Project { name: "shop".into(), ..Project::default() };
+    for (index, link) in links.iter().enumerate() {
+        let restart = link.ends.then_some(Restart::No);
+        let mut service = Service { restart, ..Service::default() };
+        for (other, condition) in link.needs.iter().filter(|(other, _)| **other < index) {
+            let condition = match condition {
+                0 => Condition::Started,
+                1 => Condition::Healthy,
+                _ => Condition::CompletedSuccessfully,
+            };
+            let dependency = Dependency { condition, ..Dependency::default() };
+            service.depends_on.insert(format!("s{other}"), dependency);
+        }
+        if let Some(host) = link.shares.filter(|host| *host < index) {
+            service.container.network_mode = Some(format!("service:s{host}"));
+            service.depends_on.entry(format!("s{host}")).or_default();
+        }
+        project.services.insert(format!("s{index}"), service);
+    }
+    project
+}
+
+proptest! {
+    /// No two pods wait for each other, however services depend on each other and share pods; and
+    /// every pod has a container that is not over when the others start.
+    #[test]
+    fn pods_never_wait_in_a_circle(links in links()) {
+        let wait = Wait { until: WaitFor::Started, ..Wait::default() };
+        let options = Options { wait, ..Options::default() };
+        let (translation, _) = translate_project(&project(&links), &Contents::default(), &options);
+        let workloads: Vec<&Value> = translation
+            .manifests
+            .iter()
+            .map(|it| &it.context)
+            .filter(|context| !context["pod"].is_null())
+            .collect();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let mut pods: BTreeMap<String, String> = BTreeMap::new();
+        let mut waits: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for workload in workloads {
+            let name = text(&workload["metadata"]["name"]);
+            let main = workload["pod"]["containers"].as_array().unwrap();
+            prop_assert!(!main.is_empty(), "{name}");
+            for container in main.iter().chain(workload["pod"]["initContainers"].as_array().unwrap()) {
+                let container = text(&container["name"]);
+                match container.strip_prefix("wait-for-") {
+                    Some(other) => {
+                        let other = other.trim_end_matches("-created").to_owned();
+                        waits.entry(name.clone()).or_default().insert(other);
+                    }
+                    None => {
+                        pods.insert(container, name.clone());
+                    }
+                }
+            }
+        }
+        prop_assert_eq!(pods.len(), links.len(), "every service has its container");
+        let mut left: BTreeSet<&String> = pods.values().collect();
+        loop {
+            let ready: Vec<&String> = left
+                .iter()
+                .copied()
+                .filter(|pod| {
+                    let mut others = waits.get(*pod).into_iter().flatten();
+                    others.all(|other| pods[other] != **pod && !left.contains(&pods[other]))
+                })
+                .collect();
+            if ready.is_empty() {
+                break;
+            }
+            for pod in ready {
+                left.remove(pod);
+            }
+        }
+        prop_assert!(left.is_empty(), "{left:?} wait for each other");
+    }
 }
