@@ -190,18 +190,14 @@ impl Pods {
     /// A task that nothing in its pod waits for would be run again and again.
     fn send_away_idle_tasks(&mut self, workloads: &IndexMap<&str, Workload>, scope: &Scope) {
         let ends = |key: &str| workloads.get(key).is_some_and(Workload::runs_to_completion);
-        let is_idle = |key: &str, host: &str| {
-            let members = std::iter::once(host).chain(self.keys_of(host));
-            let mut services = members.filter_map(|member| scope.project.services.get(member));
-            !services.any(|service| service.depends_on.contains_key(key))
+        let idle = |pods: &Self| {
+            let mut tasks = pods.guests.iter().filter(|(key, it)| ends(key) && !ends(&it.host));
+            tasks
+                .find(|(key, it)| !pods.is_needed(key, &it.host, scope))
+                .map(|(key, _)| key.clone())
         };
-        let idle: Vec<String> = self
-            .guests
-            .iter()
-            .filter(|(key, guest)| ends(key) && !ends(&guest.host) && is_idle(key, &guest.host))
-            .map(|(key, _)| key.clone())
-            .collect();
-        for key in idle {
+        // The one that goes may be the last that needs another one.
+        while let Some(key) = idle(self) {
             if let Some(Guest { host: _, attribute }) = self.guests.remove(&key) {
                 scope.place(&key).child(attribute).not_translated(
                     "the two services do not share a pod: this one ends, and its pod does not",
@@ -209,6 +205,13 @@ impl Pods {
                 );
             }
         }
+    }
+
+    /// Whether another service in the pod of `host` depends on this one.
+    fn is_needed(&self, key: &str, host: &str, scope: &Scope) -> bool {
+        let members = std::iter::once(host).chain(self.keys_of(host));
+        let mut services = members.filter_map(|member| scope.project.services.get(member));
+        services.any(|service| service.depends_on.contains_key(key))
     }
 
     /// Gives every service of a pod its place in it.

@@ -131,6 +131,16 @@ fn what_cannot_share_a_pod_is_reported() {
         "a b",
         &["this one ends, and its pod does not"],
     );
+    // With the last that needs it, a task goes too.
+    check(
+        &[
+            ("a", ""),
+            ("b", "network_mode=service:a restart=no"),
+            ("c", "network_mode=service:b restart=no"),
+        ],
+        "a b c",
+        &["this one ends, and its pod does not", "this one ends, and its pod does not"],
+    );
     check(
         &[("a", "expose=80"), ("b", "pid=service:a expose=80")],
         "a b",
