@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 
 use super::{Exit, Failure};
-use crate::model::{Deploy, DeployMode, MountSource, Project, VolumeOptions};
-use crate::translate::CONTROLLER_LABEL;
+use crate::model::{Deploy, DeployMode, Mount, MountSource, Project, VolumeOptions};
+use crate::translate::{CONTROLLER_LABEL, SERVICE_GROUP_LABEL};
 
 /// The label for the policy of bind mounts.
 const BIND_LABEL: &[&str] = &["longshore.bind"];
@@ -39,6 +39,12 @@ pub struct KomposeArgs {
     /// What volumes become
     #[arg(long, value_name = "KIND")]
     volumes: Option<Volumes>,
+    /// Which services share a pod: those with one value of the label `kompose.service.group`, or with the
+    /// same volumes
+    #[arg(long, value_name = "MODE")]
+    service_group_mode: Option<GroupMode>,
+    #[arg(long, hide = true, conflicts_with = "service_group_mode")]
+    multiple_container_mode: bool,
     /// Target
     #[arg(long, value_name = "NAME", default_value = "kubernetes", ignore_case = true)]
     provider: Provider,
@@ -76,6 +82,12 @@ enum Volumes {
     HostPath,
     #[value(name = "configMap")]
     ConfigMap,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum GroupMode {
+    Label,
+    Volume,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -145,8 +157,10 @@ impl KomposeArgs {
         if self.stdout { PathBuf::from("-") } else { output }
     }
 
-    /// Changes the project as its options say: replicas, kinds and volumes of all services.
+    /// Changes the project as its options say: replicas, kinds and volumes of all services, and which of
+    /// them share a pod.
     pub fn change(&self, project: &mut Project) {
+        self.group(project);
         for service in project.services.values_mut() {
             if let Some(replicas) = self.replicas
                 && service.deploy.as_ref().and_then(|it| it.mode) != Some(DeployMode::Global)
@@ -175,6 +189,39 @@ impl KomposeArgs {
             }
         }
     }
+
+    /// A service that comes after another one of its group joins the pod of that one, as
+    /// `network_mode: service:NAME` has it.
+    fn group(&self, project: &mut Project) {
+        let by_label = self.multiple_container_mode;
+        let Some(mode) = self.service_group_mode.or(by_label.then_some(GroupMode::Label)) else {
+            return;
+        };
+        let mut groups: Vec<(Group, String)> = Vec::new();
+        for (key, service) in &mut project.services {
+            let container = &mut service.container;
+            let group = match mode {
+                GroupMode::Label => {
+                    let label = SERVICE_GROUP_LABEL.iter().find_map(|it| container.labels.get(*it));
+                    label.map(|value| Group::Label(value.clone()))
+                }
+                GroupMode::Volume => (!container.volumes.is_empty())
+                    .then(|| Group::Volumes(container.volumes.clone())),
+            };
+            let Some(group) = group else { continue };
+            match groups.iter().find(|(known, _)| *known == group) {
+                Some((_, first)) => container.network_mode = Some(format!("service:{first}")),
+                None => groups.push((group, key.clone())),
+            }
+        }
+    }
+}
+
+/// What services have in common that share a pod.
+#[derive(PartialEq)]
+enum Group {
+    Label(String),
+    Volumes(Vec<Mount>),
 }
 
 impl Controller {

@@ -120,3 +120,35 @@ volumes:
 ";
     assert!(ran.stdout.contains(spec), "{}", ran.stdout);
 }
+
+#[test]
+fn services_of_a_group_share_a_pod() {
+    let place = Place::with(
+        "services:
+  web:
+    image: nginx:1.29
+    volumes: [\"data:/data\"]
+    labels: { kompose.service.group: site }
+  side:
+    image: busybox:1.37
+    command: sleep 1000
+    volumes: [\"data:/data\"]
+    labels: { kompose.service.group: site }
+  other:
+    image: busybox:1.37
+volumes:
+  data:
+",
+    );
+    let kinds = |options: &[&str]| {
+        let mut arguments = vec!["convert"];
+        arguments.extend(options);
+        let ran = place.run(&arguments);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        ran.stdout.matches("\nkind: Deployment\n").count()
+    };
+    assert_eq!(kinds(&[]), 3);
+    assert_eq!(kinds(&["--service-group-mode", "label"]), 2);
+    assert_eq!(kinds(&["--service-group-mode", "volume"]), 2);
+    assert_eq!(kinds(&["--multiple-container-mode"]), 2);
+}

@@ -28,6 +28,8 @@ pub const EXTERNAL_TRAFFIC: &[&str] =
     &["longshore.service.external-traffic-policy", "kompose.service.external-traffic-policy"];
 /// The kind of the workload: `deployment`, `daemonset` or `statefulset`.
 pub const CONTROLLER: &[&str] = &["longshore.controller", "kompose.controller.type"];
+/// With kompose's `--service-group-mode label`: services with the same value share a pod.
+pub const SERVICE_GROUP: &[&str] = &["kompose.service.group"];
 /// The name of the objects, instead of the service's.
 pub const NAME: &[&str] = &["longshore.name", "kompose.service.name_override"];
 /// Whether the ports are also ports of the node.
@@ -145,6 +147,7 @@ const OF_SERVICES: &[&[&str]] = &[
     CRON_CONCURRENCY,
     CRON_BACKOFF_LIMIT,
     CONTROLLER,
+    SERVICE_GROUP,
     NAME,
     HOST_PORTS,
     INIT_IMAGE,
