@@ -18,6 +18,11 @@ pub const ROWS: &[(&str, &str)] = &[
     ("not a word", "Docker refuses to expose what is no port"),
     ("ports are exposed once, or the list would have no end", "our limit is on the expanded list"),
     ("a number over pairs", "it drops the number, which looks like a value, without a word"),
+    (
+        "an item without a name was the empty name, which reached the manifests, and which no mapping may have",
+        "a name that is empty names nothing, neither for a container nor for Kubernetes",
+    ),
+    ("nor may a name be empty that has a value", "no container can have such a variable"),
     ("named services that no profile enables", "it checks those that profiles enable only"),
     ("two times all ports are more than 100,000", "our limit is on the expanded list"),
     // what is left out here with a warning
