@@ -137,6 +137,10 @@ impl<'s> Generator<'s> {
             if section == "jobs" && !self.dice.one_in(5) {
                 continue;
             }
+            // of the others one document has to say all: what the second one adds excludes the first
+            if self.has_tags && !matches!(section, "services" | "networks") {
+                continue;
+            }
             let names = if section == "jobs" { ["j", "k", "l"] } else { NAMES };
             for name in names {
                 let member = self.value(schema, &[section, name]);
