@@ -8,6 +8,7 @@
 
 mod attributes;
 mod html;
+mod inventory;
 mod json;
 mod markdown;
 mod row;
@@ -18,6 +19,7 @@ use crate::diagnostic::{Diagnostic, Loss, Report, Severity};
 use crate::model::Project;
 
 pub use attributes::Attributes;
+pub use inventory::{Inventory, Item};
 pub use row::Row;
 
 use step::next_steps;
@@ -31,6 +33,7 @@ pub struct Migration<'a> {
     attributes: Attributes,
     /// A row for each service, volume and so on.
     rows: Vec<Row>,
+    inventory: Inventory,
     report: &'a Report,
     steps: Vec<String>,
 }
@@ -50,6 +53,7 @@ impl<'a> Migration<'a> {
             project: project.map(|project| project.name.as_str()),
             attributes,
             rows,
+            inventory: project.map(Inventory::of).unwrap_or_default(),
             report,
             steps: next_steps(report),
         }

@@ -65,6 +65,7 @@ use crate::diagnostic::Report;
 use crate::kubernetes::Gate;
 use crate::model::{Contents, Project, Volume};
 
+pub use environment::is_secret;
 pub use label::settings::{CONTROLLER as CONTROLLER_LABEL, SERVICE_GROUP as SERVICE_GROUP_LABEL};
 pub use options::{Compat, Options, Publish, Security, Wait, WaitFor};
 pub use storage::is_quantity;

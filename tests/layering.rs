@@ -13,7 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("kubernetes", &[]),
     ("load", &["diagnostic", "model"]),
     ("compose_file", &["model", "yaml"]),
-    ("migration", &["diagnostic", "model"]),
+    ("migration", &["diagnostic", "model", "translate"]),
     ("translate", &["diagnostic", "kubernetes", "model"]),
     ("render", &["diagnostic", "kubernetes", "yaml"]),
     ("patch", &["diagnostic", "kubernetes", "yaml"]),

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use super::{Loss, Migration, place};
+use super::{Item, Loss, Migration, place};
 
 const STYLE: &str = "\
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
@@ -19,6 +19,7 @@ pub fn render(migration: &Migration) -> String {
     write_classes(&mut body, migration);
     write_rows(&mut body, migration);
     write_findings(&mut body, migration);
+    write_inventory(&mut body, migration);
     body.push_str("<h2>Next steps</h2>\n<ol>\n");
     for step in &migration.steps {
         writeln!(body, "<li>{}</li>", inline(step)).expect(TAKES_ALL);
@@ -100,6 +101,29 @@ fn write_findings(body: &mut String, migration: &Migration) {
                 escape(&place(finding)),
                 inline(&finding.message),
                 inline(finding.help.as_deref().unwrap_or("")),
+            )
+            .expect(TAKES_ALL);
+        }
+        body.push_str("</table>\n");
+    }
+}
+
+fn write_inventory(body: &mut String, migration: &Migration) {
+    for (title, items) in migration.inventory.lists() {
+        if items.is_empty() {
+            continue;
+        }
+        writeln!(
+            body,
+            "<h2>{title}</h2>\n<table>\n<tr><th>name</th><th>services</th><th>remark</th></tr>"
+        )
+        .expect(TAKES_ALL);
+        for Item { name, services, remark } in items {
+            writeln!(
+                body,
+                "<tr><td><code>{}</code></td><td>{}</td><td>{remark}</td></tr>",
+                escape(name),
+                escape(&services.join(", "))
             )
             .expect(TAKES_ALL);
         }

@@ -1,11 +1,11 @@
 use serde_json::{Value, json};
 
-use super::{Loss, Migration, Row};
+use super::{Item, Loss, Migration, Row};
 use crate::diagnostic::{Severity, json::object};
 
 /// One JSON object; findings have the form of `--diagnostics json`.
 pub fn render(migration: &Migration) -> String {
-    let Migration { project, attributes, rows, report, steps } = migration;
+    let Migration { project, attributes, rows, inventory, report, steps } = migration;
     let by_class = |count: &dyn Fn(Loss) -> usize| -> Value {
         Loss::ALL.into_iter().map(|loss| (loss.name().to_owned(), json!(count(loss)))).collect()
     };
@@ -26,9 +26,16 @@ pub fn render(migration: &Migration) -> String {
         "parts": rows.iter().map(part).collect::<Vec<_>>(),
         "diagnostics": report.iter().map(object).collect::<Vec<_>>(),
         "allowed": report.allowed().iter().map(|it| object(&it.diagnostic)).collect::<Vec<_>>(),
+        "images": inventory.images.iter().map(item).collect::<Vec<_>>(),
+        "variables": inventory.variables.iter().map(item).collect::<Vec<_>>(),
         "nextSteps": steps,
     });
     format!("{page:#}\n")
+}
+
+fn item(item: &Item) -> Value {
+    let Item { name, services, remark } = item;
+    json!({ "name": name, "services": services, "remark": remark })
 }
 
 fn part(row: &Row) -> Value {

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use super::{Loss, Migration, place};
+use super::{Item, Loss, Migration, place};
 
 /// GitHub's Markdown, which GitLab reads as well.
 pub fn render(migration: &Migration) -> String {
@@ -51,6 +51,16 @@ pub fn render(migration: &Migration) -> String {
                 escape(finding.help.as_deref().unwrap_or("")),
             )
             .expect(TAKES_ALL);
+        }
+    }
+    for (title, items) in
+        migration.inventory.lists().into_iter().filter(|(_, items)| !items.is_empty())
+    {
+        writeln!(text, "\n## {title}\n\n| name | services | remark |\n|---|---|---|")
+            .expect(TAKES_ALL);
+        for Item { name, services, remark } in items {
+            writeln!(text, "| {} | {} | {remark} |", escape(name), escape(&services.join(", ")))
+                .expect(TAKES_ALL);
         }
     }
     text.push_str("\n## Next steps\n\n");

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use super::{Loss, Migration, Row, place};
+use super::{Item, Loss, Migration, Row, place};
 
 /// Plain text, without control characters of the input.
 pub fn render(migration: &Migration) -> String {
@@ -37,6 +37,15 @@ pub fn render(migration: &Migration) -> String {
             if let Some(help) = &finding.help {
                 line(&mut text, &format!("      help: {help}"));
             }
+        }
+    }
+    for (title, items) in
+        migration.inventory.lists().into_iter().filter(|(_, items)| !items.is_empty())
+    {
+        line(&mut text, &format!("\n{}", title.to_uppercase()));
+        for Item { name, services, remark } in items {
+            let remark = if remark.is_empty() { String::new() } else { format!(" ({remark})") };
+            line(&mut text, &format!("  {name}: {}{remark}", services.join(", ")));
         }
     }
     line(&mut text, "\nNEXT STEPS");

@@ -48,7 +48,7 @@ pub fn translate_environment(
 }
 
 /// Whether a variable holds a secret, and not a path to one, a switch or nothing at all.
-fn is_secret(name: &str, value: &str) -> bool {
+pub fn is_secret(name: &str, value: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let words: Vec<_> = name.split(['_', '-', '.']).collect();
     let is_named = words.iter().any(|word| {
