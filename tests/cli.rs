@@ -14,6 +14,7 @@ mod cli {
     mod kubeconform;
     pub mod kustomize;
     pub mod network;
+    pub mod parity;
     pub mod patch;
     pub mod place;
     pub mod refused;
