@@ -5,6 +5,7 @@ mod cluster;
 mod cluster_client;
 mod completion;
 mod config;
+mod content;
 mod convert;
 mod diagnostics;
 mod down;

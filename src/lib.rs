@@ -14,7 +14,7 @@
 //!
 //! | module | files |
 //! |---|---|
-//! | [`load`] | reads the compose files, `.env`, `env_file`s and files of configs and secrets |
+//! | [`load`] | reads the compose files, `.env`, `env_file`s, files of configs and secrets, and what is bind-mounted of the project |
 //! | [`render`] | reads the templates that `--templates` overrides |
 //! | [`patch`] | reads the files of `--patch` |
 //! | [`output`] | writes manifests, and replaces only files that it wrote itself; the product of `config` |

@@ -7,6 +7,7 @@
 mod aliases;
 mod assemble;
 mod bind;
+mod bound;
 mod budget;
 mod canonical;
 mod cast;
@@ -92,6 +93,7 @@ pub struct Input {
 
 /// Stages that are left out.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each stage is left out for itself")]
 pub struct Skip {
     /// The checks whether the parts of a project fit together.
     pub consistency: bool,
@@ -99,6 +101,8 @@ pub struct Skip {
     pub paths: bool,
     /// Reading what `env_file` and `label_file` name.
     pub service_files: bool,
+    /// Reading the bytes of secrets.
+    pub secrets: bool,
 }
 
 /// What stands around a project.
@@ -122,7 +126,7 @@ pub fn load_project(input: &Input) -> (Option<Project>, Report) {
 pub fn load_with_contents(input: &Input) -> (Option<(Project, Contents)>, Report) {
     reporting(|report| {
         let (Loaded { project, .. }, environment) = load(input, report)?;
-        let contents = contents::read_contents(&project, &environment, report);
+        let contents = contents::read_contents(&project, &environment, input.skip.secrets, report);
         Some((project, contents))
     })
 }

@@ -12,6 +12,7 @@
 
 mod attribute;
 mod block_io;
+mod bound;
 mod build;
 mod container;
 mod contents;
@@ -46,6 +47,7 @@ mod volume;
 
 pub use attribute::Attribute;
 pub use block_io::{BlockIo, DeviceRate, DeviceWeight};
+pub use bound::{Bound, BoundFile};
 pub use build::{Build, BuildSecret};
 pub use container::Container;
 pub use contents::Contents;

@@ -8,7 +8,11 @@
 mod alias;
 mod autoscaler;
 mod bind;
+mod bind_policy;
+mod binds;
+mod claim;
 mod command;
+mod config_files;
 mod container;
 mod content;
 mod context;
@@ -41,9 +45,11 @@ mod resolver;
 mod resources;
 mod restricted;
 mod scope;
+mod secret_variables;
 mod security;
 mod security_opt;
 mod service;
+mod service_mounts;
 mod setting;
 mod stateful_set;
 mod storage;
@@ -65,12 +71,14 @@ use crate::diagnostic::Report;
 use crate::kubernetes::Gate;
 use crate::model::{Contents, Project, Volume};
 
-pub use environment::is_secret;
+pub use bind_policy::BindPolicy;
+pub use claim::is_quantity;
 pub use label::settings::{CONTROLLER as CONTROLLER_LABEL, SERVICE_GROUP as SERVICE_GROUP_LABEL};
-pub use options::{Compat, Options, Publish, Security, Wait, WaitFor};
-pub use storage::is_quantity;
+pub use options::{Compat, Options, Publish, Secrets, Security, Wait, WaitFor};
+pub use secret_variables::{SecretVariables, looks_secret as is_secret};
 
 use alias::Aliases;
+use binds::{translate_claims, translate_config_maps};
 use content::{translate_config, translate_secret};
 use context::PersistentVolumeClaim;
 use dependency::translate_dependencies;
@@ -151,6 +159,9 @@ pub fn translate_project(
             format!("configs.{key}")
         });
     }
+    for (config_map, source) in translate_config_maps(&scope) {
+        manifests.add("configmap", Some(config_map), 0, || source.clone());
+    }
     for (key, secret) in secrets {
         manifests
             .add("secret", translate_secret(key, secret, &scope), 0, || format!("secrets.{key}"));
@@ -174,6 +185,9 @@ pub fn translate_project(
     let claim = |(key, volume): (&'_ String, &'_ Volume)| translate_volume(key, volume, &scope);
     let mut claims: IndexMap<String, PersistentVolumeClaim> =
         volumes.iter().filter_map(|volume| Some((volume.0.clone(), claim(volume)?))).collect();
+    for (claim, source) in translate_claims(&scope) {
+        manifests.add("persistentvolumeclaim", Some(claim), 0, || source.clone());
+    }
     report_unordered(&scope);
     for (key, policy) in translate_networks(&scope) {
         manifests.add("networkpolicy", Some(policy), 0, || format!("networks.{key}"));
@@ -201,9 +215,14 @@ pub fn translate_project(
     for (key, service) in aliases.translate_shared(&ports, &scope) {
         manifests.add("service", Some(service), 0, || scope.place(key).path().to_owned());
     }
+    let mut gates = translate_dependencies(&workloads, &scope);
+    if options.secrets == Secrets::Only {
+        manifests.keep_only_secrets();
+        gates.clear();
+    }
     let translation = Translation {
         project: scope.instance.clone(),
-        gates: translate_dependencies(&workloads, &scope),
+        gates,
         manifests: manifests.in_apply_order(),
     };
     drop(scope);
@@ -227,6 +246,10 @@ const APPLY_ORDER: &[&str] = &[
 struct Manifests(Vec<Manifest>);
 
 impl Manifests {
+    fn keep_only_secrets(&mut self) {
+        self.0.retain(|manifest| manifest.template == "secret");
+    }
+
     fn add(
         &mut self,
         template: &'static str,

@@ -20,6 +20,7 @@ mod cli {
     pub mod refused;
     pub mod report;
     pub mod same_bytes;
+    pub mod secrets;
     pub mod storage;
     pub mod templates;
     pub mod tool;

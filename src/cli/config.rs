@@ -124,8 +124,12 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
         listing,
     } = args;
     let mut input = input(global, selected)?;
-    input.skip =
-        Skip { paths: no_path_resolution, consistency: no_consistency, service_files: false };
+    input.skip = Skip {
+        paths: no_path_resolution,
+        consistency: no_consistency,
+        service_files: false,
+        secrets: false,
+    };
     let (text, report) = if no_interpolate {
         let (tree, report) = load_literal(&input);
         (tree.map(|tree| write_tree(&tree, file_format(format))), report)

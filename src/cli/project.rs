@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
+use super::content::SecretsArg;
 use super::diagnostics::judge;
 pub use super::diagnostics::print;
 use super::kompose::KomposeArgs;
@@ -93,10 +94,12 @@ impl Build {
         let templates = load_templates(global)?;
         let patches = read_patches(&translation.patches).map_err(|report| told(&report, global))?;
         let ordered = purpose == Purpose::Deployment;
+        let mut input = input(global, selected)?;
+        // Where they are not written, they need not be known.
+        input.skip.secrets = translation.secrets() == SecretsArg::Reference;
         let mut options = translation.options(global.namespace.clone(), ordered);
         options.create_namespace = purpose == Purpose::Manifests { create_namespace: true };
         let allows = global.allow.clone();
-        let input = input(global, selected)?;
         Ok(Self { input, options, templates, patches, allows, kompose: None })
     }
 

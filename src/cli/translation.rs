@@ -1,6 +1,9 @@
 use std::path::PathBuf;
 
-use crate::translate::{Compat, Options, Publish, Security, Wait, WaitFor, is_quantity};
+use super::content::{ContentArgs, SecretsArg};
+use crate::translate::{
+    Compat, Options, Publish, SecretVariables, Security, Wait, WaitFor, is_quantity,
+};
 
 /// How the project becomes objects: the options of every command that translates.
 #[derive(Debug, Clone, clap::Args)]
@@ -35,6 +38,8 @@ pub struct TranslationArgs {
     /// Whose objects in the cluster the manifests take over
     #[arg(long, value_name = "TOOL", value_enum, default_value_t = CompatArg::Longshore)]
     compat: CompatArg,
+    #[command(flatten)]
+    content: ContentArgs,
     #[arg(skip)]
     wait: Wait,
 }
@@ -129,6 +134,11 @@ impl From<WaitForArg> for WaitFor {
 }
 
 impl TranslationArgs {
+    /// Which Secrets there are among the objects.
+    pub fn secrets(&self) -> SecretsArg {
+        self.content.secrets
+    }
+
     /// With pods that wait as the user says.
     #[must_use]
     pub fn waiting(self, wait: WaitArgs) -> Self {
@@ -147,8 +157,14 @@ impl TranslationArgs {
             patches: _,
             security,
             compat,
+            content,
             wait,
         } = self;
+        let ContentArgs { bind, secrets, secret_variables: rules } = content;
+        let mut secret_variables = SecretVariables::default();
+        for more in rules {
+            secret_variables.add(more);
+        }
         let compat = compat.into();
         let by_default = match compat {
             Compat::Longshore => Publish::LoadBalancer,
@@ -165,6 +181,9 @@ impl TranslationArgs {
             storage_class,
             security: security.into(),
             compat,
+            bind: bind.policy(),
+            secrets: secrets.into(),
+            secret_variables,
         }
     }
 }

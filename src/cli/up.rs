@@ -2,6 +2,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use super::cluster_client::{connect, failure};
+use super::content::SecretsArg;
 use super::project::{Purpose, build};
 use super::runtime::{block_on, interrupted};
 use super::selected::Selected;
@@ -39,7 +40,9 @@ pub struct Args {
 /// Runs `longshore up`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     let Args { selected, translation, detach, dry_run, wait_timeout, no_prune } = args;
-    let others = match (selected.services.is_empty(), no_prune) {
+    // Secrets that are not delivered, or nothing but these, are no reason to delete the others.
+    let is_whole = selected.services.is_empty() && translation.secrets() == SecretsArg::Inline;
+    let others = match (is_whole, no_prune) {
         (false, _) => Others::Ignore,
         (true, true) => Others::Keep,
         (true, false) => Others::Delete,

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use crate::diagnostic::{Diagnostic, Report, codes};
 use crate::model::{Contents, Origins, Project, Source};
 
+use super::bound::read_bound;
 use super::environment::Environment;
 use super::path::Path;
 use super::read::read_bytes;
@@ -16,11 +17,12 @@ use super::tree::{Mapping, Node, Value};
 /// How large the file of a config or secret may be: the limit of a Kubernetes object.
 const MAX_CONTENT: u64 = 1 << 20;
 
-/// Reads the bytes of all configs and secrets that a service mounts; what cannot be read is
+/// Reads the bytes of all configs and secrets that a service mounts, and what is bind-mounted of the project; what cannot be read is
 /// reported and left out. A secret that only an image build needs is none of the cluster's business.
 pub fn read_contents(
     project: &Project,
     environment: &Environment,
+    without_secrets: bool,
     report: &mut Report,
 ) -> Contents {
     let mut reader = Reader { origins: &project.origins, environment, report };
@@ -33,9 +35,9 @@ pub fn read_contents(
         .map(|mount| &mount.source)
         .collect();
     let secrets = project.secrets.iter().map(|(key, secret)| (key, &secret.source));
-    let secrets =
-        reader.section("secrets", secrets.filter(|(key, _)| mounted.contains(key)).collect());
-    Contents { configs, secrets }
+    let read = secrets.filter(|(key, _)| mounted.contains(key) && !without_secrets);
+    let secrets = reader.section("secrets", read.collect());
+    Contents { configs, secrets, bound: read_bound(project) }
 }
 
 /// Where a config or secret of an included project carries the value of its variable: outside of

@@ -2,11 +2,11 @@ use k8s_openapi::api::autoscaling::v2::{MetricSpec, MetricTarget, ResourceMetric
 use k8s_openapi::api::core::v1::ResourceRequirements;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
+use super::claim::is_quantity;
 use super::context::{HorizontalPodAutoscaler, Metadata};
 use super::findings::Site;
 use super::label::settings;
 use super::setting::{Setting, Settings};
-use super::storage::is_quantity;
 
 /// What kompose does without a number.
 const MIN_REPLICAS: u32 = 1;

@@ -2,21 +2,142 @@ use k8s_openapi::api::core::v1::HostPathVolumeSource;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Loss, codes};
-use crate::model::BindOptions;
+use crate::model::{BindOptions, Bound};
 
+use super::bind_policy::{BindPolicy, Holder};
+use super::binds::BoundPath;
+use super::config_files::{ConfigFiles, volume_source};
 use super::findings::Site;
-use super::volume::{Place, last_part, plain};
+use super::scope::Scope;
+use super::volume::{Place, Volumes, last_part, plain};
 
 /// Where the node has what it has: files as well as directories, and nothing to create.
 const OF_THE_NODE: &[&str] =
     &["/boot/", "/dev/", "/etc/", "/proc/", "/run/", "/sys/", "/usr/", "/var/run/"];
 
+/// How much `kubectl apply` can write, which keeps the whole object in one annotation.
+const MAX_ANNOTATION: usize = 256 << 10;
+
+/// A bind mount, or a mount of a volume that is nothing else.
+pub struct Bind<'a> {
+    /// The path of this machine.
+    pub path: BoundPath<'a>,
+    /// `bind`.
+    pub options: Option<&'a BindOptions>,
+    /// The part of it that is mounted.
+    pub sub_path: Option<String>,
+    /// What becomes of bind mounts.
+    pub policy: BindPolicy,
+    /// Whether the container is privileged.
+    pub privileged: bool,
+}
+
+/// Mounts a path of this machine as its holder has it.
+pub fn mount_bind(bind: Bind, place: &Place, scope: &Scope, volumes: &mut Volumes) {
+    let Bind { path: bound, options, sub_path, policy, privileged } = bind;
+    let BoundPath { path, is_file, read_only } = bound;
+    let Place { path: target, site, .. } = *place;
+    let place = Place { sub_path, ..Place::new(target, read_only, site) };
+    match bound.holder(policy, scope.contents) {
+        Holder::Node(reason) => {
+            report_node(path, reason.as_deref(), site);
+            let create = options.is_some_and(|options| options.create_host_path);
+            let place = match options {
+                Some(options) => translate_bind_options(options, privileged, place),
+                None => place,
+            };
+            volumes.mount(last_part(target), host_path(path, create && !is_file), place);
+        }
+        Holder::ConfigMaps => {
+            let named = scope.binds.config_maps(path, scope.contents);
+            report_files(&named, read_only, site);
+            report_bind_options(options, "files in a ConfigMap", site);
+            let is_alone = matches!(scope.contents.bound.get(path), Some(Bound::File(_)));
+            mount_files(&named, is_alone, place, volumes);
+        }
+        Holder::Claim => {
+            let claim = scope.binds.claim(path).unwrap_or_default();
+            site.warn(
+                codes::BIND_MOUNT,
+                Loss::Approximated,
+                format!("`{path}` becomes the claim `{claim}`, which starts empty"),
+                "copy into it what the application needs, or choose otherwise with `longshore.bind`",
+            );
+            report_bind_options(options, "a claim", site);
+            let source = json!({ "persistentVolumeClaim": { "claimName": claim } });
+            volumes.mount(claim, source, place);
+        }
+        Holder::Nobody(reason) => site.invalid(
+            format!("`{path}` is mounted from this machine: {reason}"),
+            "put it into the image, a config or a volume, or choose otherwise with `--bind` or the label `longshore.bind`",
+        ),
+    }
+}
+
+fn mount_files(named: &[(&str, ConfigFiles)], is_alone: bool, place: Place, volumes: &mut Volumes) {
+    let Some((name, files)) = named.first() else { return };
+    // A single file is mounted alone, so that what the image has beside it stays visible.
+    let key = files.first_key().filter(|_| is_alone).map(str::to_owned);
+    let sub_path = key.or(place.sub_path);
+    volumes.mount(name, volume_source(named), Place { sub_path, read_only: true, ..place });
+}
+
+/// Says that files are copied, and what follows from it.
+fn report_files(named: &[(&str, ConfigFiles)], read_only: bool, site: &Site) {
+    let all: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+    let all = all.join("`, `");
+    if read_only {
+        site.approximated_closely(
+            format!("the ConfigMap `{all}` has a copy of what is mounted"),
+            "convert again when the files change",
+        );
+    } else {
+        site.approximated(
+            format!("the ConfigMap `{all}` has a copy of what is mounted, to which the container cannot write"),
+            "mount it with `:ro` if that is right, or choose otherwise with the label `longshore.bind`",
+        );
+    }
+    if named.iter().any(|(_, files)| files.size() > MAX_ANNOTATION) {
+        site.approximated_closely(
+            "`kubectl apply` refuses a ConfigMap of this size",
+            "use `kubectl apply --server-side`, or `longshore up`",
+        );
+    }
+}
+
+/// Says which options only the path of a node can have.
+fn report_bind_options(options: Option<&BindOptions>, what: &str, site: &Site) {
+    let Some(BindOptions { create_host_path: _, propagation, recursive, selinux, extensions: _ }) =
+        options
+    else {
+        return;
+    };
+    let usual = ["", "private", "rprivate", "enabled"];
+    let site = site.child("bind");
+    for (key, value) in
+        [("propagation", propagation), ("recursive", recursive), ("selinux", selinux)]
+    {
+        if value.as_deref().is_some_and(|value| !usual.contains(&value)) {
+            site.child(key).note(
+                codes::NOT_TRANSLATED,
+                Loss::IgnoredHarmless,
+                format!("`{key}` has no meaning for {what}"),
+                "remove it, or choose `hostpath` with the label `longshore.bind`",
+            );
+        }
+    }
+}
+
+/// Whether the node has the path of its own accord.
+pub fn is_of_the_node(path: &str) -> bool {
+    OF_THE_NODE.iter().any(|start| path.starts_with(start))
+}
+
 /// A path of the node; `create` makes a directory where nothing is.
 pub fn host_path(path: &str, create: bool) -> Value {
     // A path that names a file must not become a directory; Compose itself would make one.
     let is_file = last_part(path).trim_start_matches('.').contains('.');
-    let is_of_the_node = OF_THE_NODE.iter().any(|start| path.starts_with(start));
-    let directory = create && !is_file && !is_of_the_node;
+    let directory = create && !is_file && !is_of_the_node(path);
     let source = HostPathVolumeSource {
         path: path.to_owned(),
         type_: directory.then(|| "DirectoryOrCreate".to_owned()),
@@ -25,7 +146,7 @@ pub fn host_path(path: &str, create: bool) -> Value {
 }
 
 /// `bind`, as the node that has the path can do it.
-pub fn translate_bind_options<'a>(
+fn translate_bind_options<'a>(
     options: &BindOptions,
     is_privileged: bool,
     place: Place<'a>,
@@ -101,8 +222,8 @@ fn recursive_read_only(
     }
 }
 
-/// Says that a path is that of a node.
-pub fn report_bind(path: &str, site: &Site) {
+fn report_node(path: &str, reason: Option<&str>, site: &Site) {
+    let because = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
     if path.ends_with("/docker.sock") {
         site.warn(
             codes::BIND_MOUNT,
@@ -114,7 +235,7 @@ pub fn report_bind(path: &str, site: &Site) {
         site.warn(
             codes::BIND_MOUNT,
             Loss::Approximated,
-            format!("`{path}` is mounted from the node that runs the pod, not from this machine"),
+            format!("`{path}` is mounted from the node that runs the pod, not from this machine{because}"),
             "use a config or secret for files, a named volume for data, or copy the content into the image",
         );
     }

@@ -56,9 +56,17 @@ pub fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use indexmap::IndexMap;
+    use proptest::prelude::*;
+
     use super::*;
     use crate::model::Origins;
+    use crate::model::{Healthcheck, HealthcheckTest};
+    use crate::translate::environment::translate_environment;
     use crate::translate::findings::Findings;
+    use crate::translate::probe::translate_healthcheck;
+    use crate::translate::secret_variables::SecretVariables;
+    use crate::translate::setting::Settings;
 
     /// The kubelet's own rule, as in `third_party/forked/golang/expansion`, without variables.
     fn expand(text: &str) -> String {
@@ -89,6 +97,36 @@ mod tests {
             assert_eq!(expand(&escape(text)), text, "{text}");
         }
         assert_eq!(escape("echo $HOME ${X}"), "echo $HOME ${X}");
+    }
+
+    proptest! {
+        /// A text of Compose is the same text where it arrives, however many `$` it has: in the command, its
+        /// arguments, variables and probes.
+        #[test]
+        fn text_arrives_as_it_was(text in "[$(){}a ]{0,12}") {
+            let origins = Origins::default();
+            let findings = Findings::new(&origins);
+            let site = findings.site("services.web");
+            let words = [text.clone()];
+            let CommandLine { command, args } =
+                translate_command(Some(&words), Some(&words), &site);
+            let environment = IndexMap::from([("A".to_owned(), Some(text.clone()))]);
+            let rules = SecretVariables::default();
+            let variables = translate_environment(&environment, "s", &rules, &site).variables;
+            let labels = IndexMap::new();
+            let settings = Settings::new(&labels, site.child("labels"));
+            let shell = HealthcheckTest::Shell(text.clone());
+            let program = HealthcheckTest::Command(words.to_vec());
+            let probes = [shell, program].map(|test| {
+                let check = Healthcheck { test: Some(test), ..Healthcheck::default() };
+                let probe = translate_healthcheck(Some(&check), &settings, &[], &site).readiness;
+                probe.and_then(|probe| probe.exec?.command?.pop()).unwrap_or_default()
+            });
+            let values = variables.into_iter().map(|it| it.value);
+            for arrived in command.into_iter().chain(args).chain(values).chain(probes) {
+                prop_assert_eq!(expand(&arrived), text.clone());
+            }
+        }
     }
 
     #[test]

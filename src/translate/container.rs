@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Container as ContainerSpec, Deploy, Service};
 
+use super::bind_policy::{BindPolicy, check_policy};
 use super::command::{CommandLine, translate_command};
 use super::context::Container;
 use super::cpu::ProcessorTime;
@@ -12,12 +13,14 @@ use super::findings::Site;
 use super::hook::translate_lifecycle;
 use super::image::{translate_image, translate_pull_policy};
 use super::label::settings;
-use super::mount::mount_volumes;
+use super::mount::{Mounting, mount_volumes, report_foreign_containers};
 use super::port::{Ports, translate_ports};
 use super::probe::translate_healthcheck;
 use super::resources::{EphemeralStorage, ServiceLimits, translate_resources};
 use super::scope::Scope;
+use super::secret_variables::{SecretVariables, check_secret_variables};
 use super::security::{self, ContainerRights, translate_rights};
+use super::service_mounts::ServiceMount;
 use super::setting::{Setting, Settings};
 use super::volume::Volumes;
 
@@ -63,9 +66,15 @@ pub fn translate_container(
         name: names.name.clone(),
         image: translate_image(key, image, service.build.as_ref(), scope, &site),
         secret: &names.environment,
+        rules: &SecretVariables::of(service, &scope.options.secret_variables),
         deploy: service.deploy.as_ref().unwrap_or(&no_deploy),
+        mounts: scope.mounts.of(key),
+        bind: BindPolicy::of(service, scope.options.bind),
         site: &site,
     };
+    check_policy(service, &site);
+    check_secret_variables(service, &site);
+    report_foreign_containers(service, scope, &site);
     let (container, secret) = translate_spec(&service.container, made, volumes, scope);
     let container = Container {
         stdin: service.stdin_open == Some(true),
@@ -88,8 +97,14 @@ pub struct Made<'m, 'a> {
     pub image: String,
     /// The Secret of its secret variables.
     pub secret: &'m str,
+    /// Which variables are secret.
+    pub rules: &'m SecretVariables,
     /// `deploy`.
     pub deploy: &'m Deploy,
+    /// What it mounts.
+    pub mounts: &'m [ServiceMount],
+    /// What becomes of its bind mounts.
+    pub bind: BindPolicy,
     /// The place in the compose file.
     pub site: &'m Site<'a>,
 }
@@ -158,6 +173,7 @@ pub fn translate_spec(
         label_file: _,
         // Mounted with all that it says about them: `mount_volumes`.
         volumes: _,
+        volumes_from: _,
         // Not translated: `untranslated`.
         blkio_config: _,
         cgroup: _,
@@ -180,16 +196,16 @@ pub fn translate_spec(
         pids_limit: _,
         pull_refresh_after: _,
         use_api_socket: _,
-        volumes_from: _,
         umask: _,
     } = spec;
-    let Made { name, image, secret: secret_name, deploy, site } = made;
+    let Made { name, image, secret: secret_name, rules, deploy, mounts, bind, site } = made;
     report_stop_signal(stop_signal.as_deref(), site);
     report_ulimits(!ulimits.is_empty(), site);
 
     let Environment { variables: env, secret } =
-        translate_environment(environment, secret_name, &site.child("environment"));
-    mount_volumes(spec, scope, site, volumes);
+        translate_environment(environment, secret_name, rules, &site.child("environment"));
+    let mounts = Mounting { mounts, bind, privileged: *privileged == Some(true) };
+    mount_volumes(mounts, scope, volumes);
     volumes.add_tmpfs(tmpfs, &site.child("tmpfs"));
     volumes.add_shared_memory(*shm_size, &site.child("shm_size"));
     mount_files(FileKind::Config, configs, scope, &site.child("configs"), volumes);

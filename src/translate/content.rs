@@ -5,11 +5,13 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
-use crate::model::{Config, Secret};
+use crate::model::{Config, Secret, Source};
 
 use super::context;
 use super::findings::Site;
 use super::label::{self, translate_labels};
+use super::name::ServiceNames;
+use super::options::Secrets;
 use super::scope::Scope;
 
 /// The most that a `ConfigMap` or a Secret holds, in bytes.
@@ -34,7 +36,7 @@ pub fn translate_config(key: &str, config: &Config, scope: &Scope) -> Option<con
 pub fn translate_secret(key: &str, secret: &Secret, scope: &Scope) -> Option<context::Secret> {
     let Secret {
         name: _,
-        source: _,
+        source,
         driver: _,
         driver_opts: _,
         labels,
@@ -42,20 +44,58 @@ pub fn translate_secret(key: &str, secret: &Secret, scope: &Scope) -> Option<con
         extensions: _,
     } = secret;
     let site = scope.site(format!("secrets.{key}"));
+    let name = scope.names.secret(key).unwrap_or(key);
+    if scope.options.secrets == Secrets::Reference {
+        report_reference(key, name, source, scope, &site);
+        return None;
+    }
     let bytes = scope.contents.secrets.get(key)?;
     report_size(bytes, &site);
-    let name = scope.names.secret(key).unwrap_or(key);
     let data = BTreeMap::from([(key.to_owned(), STANDARD.encode(bytes))]);
     Some(context::Secret { metadata: metadata(name, labels, scope, &site), data })
 }
 
-/// The Secret of a service's secret variables, none when it has none.
+/// Says that a Secret is not written; those that are there anyway are told of where they are mounted.
+fn report_reference(key: &str, name: &str, source: &Source, scope: &Scope, site: &Site) {
+    let content = match source {
+        Source::File(_) | Source::Content(_) => format!("--from-file={key}=FILE"),
+        Source::Environment(variable) => format!("--from-literal={key}=\"${variable}\""),
+        Source::External => return,
+    };
+    let mut services = scope.project.services.values();
+    if services.any(|service| service.container.secrets.iter().any(|it| it.source == key)) {
+        site.approximated_closely(
+            format!("the Secret `{name}` must be there already, with the key `{key}`"),
+            format!(
+                "`kubectl create secret generic {name} {content}`, or `longshore up --secrets only`"
+            ),
+        );
+    }
+}
+
+/// The Secret of the secret variables of a service, none when it has none or they are there already.
 pub fn translate_secret_variables(
-    name: &str,
-    service: &str,
+    key: &str,
     variables: &BTreeMap<String, String>,
     scope: &Scope,
 ) -> Option<context::Secret> {
+    let ServiceNames { name: service, environment: name, .. } = scope.names.service(key);
+    if scope.options.secrets == Secrets::Reference && !variables.is_empty() {
+        let names: Vec<&str> = variables.keys().map(String::as_str).collect();
+        let literals: Vec<String> =
+            names.iter().map(|name| format!("--from-literal={name}=VALUE")).collect();
+        scope.place(key).child("environment").approximated_closely(
+            format!(
+                "the Secret `{name}` must be there already, with the keys `{}`",
+                names.join("`, `")
+            ),
+            format!(
+                "`kubectl create secret generic {name} {}`, or `longshore up --secrets only`",
+                literals.join(" ")
+            ),
+        );
+        return None;
+    }
     let data: BTreeMap<_, _> =
         variables.iter().map(|(key, value)| (key.clone(), STANDARD.encode(value))).collect();
     (!data.is_empty()).then(|| context::Secret { metadata: scope.metadata(name, service), data })

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::model::{Contents, FileMount, Source};
 
 use super::findings::Site;
+use super::options::Secrets;
 use super::scope::Scope;
 use super::volume::{Place, Volumes};
 
@@ -132,8 +133,11 @@ pub fn mounted_content<'a>(
     let bytes = |kind: &'static str, contents: &'a BTreeMap<String, Vec<u8>>, file: &FileMount| {
         Some(((kind, file.source.clone()), contents.get(&file.source)?.as_slice()))
     };
-    let Contents { configs: of_configs, secrets: of_secrets } = scope.contents;
+    let Contents { configs: of_configs, secrets: of_secrets, bound: _ } = scope.contents;
     let configs = configs.iter().filter_map(|file| bytes("config", of_configs, file));
-    let secrets = secrets.iter().filter_map(|file| bytes("secret", of_secrets, file));
+    // Whoever sees the manifests must not be able to try what a secret may be.
+    let is_known = scope.options.secrets != Secrets::Reference;
+    let secrets = secrets.iter().filter(|_| is_known);
+    let secrets = secrets.filter_map(|file| bytes("secret", of_secrets, file));
     configs.chain(secrets).collect()
 }

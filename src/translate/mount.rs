@@ -2,34 +2,70 @@ use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, ImageVolumeSource};
 use serde_json::json;
 
 use crate::model::{
-    BindOptions, Container as ContainerSpec, ImageOptions, Mount, MountSource, TmpfsOptions,
-    VolumeOptions,
+    BindOptions, ImageOptions, Mount, MountSource, Service, TmpfsOptions, VolumeOptions,
 };
 
-use super::bind::{host_path, report_bind, translate_bind_options};
+use super::bind::{Bind, mount_bind};
+use super::bind_policy::BindPolicy;
+use super::binds::BoundPath;
 use super::findings::Site;
 use super::image::image_of;
 use super::scope::Scope;
+use super::service_mounts::{ServiceMount, is_shared_between_pods, named_service};
 use super::storage::{is_read_only, named_source};
 use super::volume::{Place, Volumes, last_part, plain};
 
-/// Adds the entries of a container's `volumes`; `site` is the place of the container.
-pub fn mount_volumes(spec: &ContainerSpec, scope: &Scope, site: &Site, volumes: &mut Volumes) {
-    let site = site.child("volumes");
-    let is_privileged = spec.privileged == Some(true);
-    for (index, mount) in spec.volumes.iter().enumerate() {
-        mount_volume(mount, is_privileged, scope, &site.item(index), volumes);
+/// What a container mounts.
+#[derive(Clone, Copy)]
+pub struct Mounting<'a> {
+    /// The mounts.
+    pub mounts: &'a [ServiceMount],
+    /// What becomes of bind mounts.
+    pub bind: BindPolicy,
+    /// Whether the container is privileged.
+    pub privileged: bool,
+}
+
+/// Adds what a container has by `volumes` and `volumes_from`.
+pub fn mount_volumes(mounts: Mounting, scope: &Scope, volumes: &mut Volumes) {
+    for ServiceMount { mount, path, from } in mounts.mounts {
+        let site = scope.site(path.clone());
+        if let Some(from) = from
+            && !is_shared_between_pods(&mount.source)
+        {
+            site.approximated(
+                format!(
+                    "each pod has a volume of its own at `{}`, not that of `{from}`",
+                    mount.target
+                ),
+                "give the volume a name, so that both services can mount it",
+            );
+        }
+        mount_volume(mount, mounts, scope, &site, volumes);
+    }
+}
+
+/// Says which containers in `volumes_from` are none of the project.
+pub fn report_foreign_containers(service: &Service, scope: &Scope, site: &Site) {
+    for (index, entry) in service.container.volumes_from.iter().enumerate() {
+        if named_service(entry, scope.project).is_none() {
+            site.child("volumes_from").item(index).not_translated(
+                format!("`{entry}` is not a container of the project"),
+                "name a service, or mount a volume that both have",
+            );
+        }
     }
 }
 
 fn mount_volume(
     mount: &Mount,
-    is_privileged: bool,
+    mounts: Mounting,
     scope: &Scope,
     site: &Site,
     volumes: &mut Volumes,
 ) {
     let Mount { source, target, read_only, consistency: _, extensions: _ } = mount;
+    let Mounting { mounts: _, bind: policy, privileged } = mounts;
     if !check_target(target, site) {
         return;
     }
@@ -37,8 +73,13 @@ fn mount_volume(
     match source {
         MountSource::Volume { name: Some(name), options } => {
             let VolumeOptions { labels: _, nocopy: _, subpath, extensions: _ } = options;
-            let place = Place { sub_path: sub_path(subpath.as_deref(), "volume", site), ..place };
-            mount_named(name, place, scope, volumes);
+            let sub_path = sub_path(subpath.as_deref(), "volume", site);
+            if let Some(path) = BoundPath::of(mount, scope.project) {
+                let bind = Bind { path, options: None, sub_path, policy, privileged };
+                mount_bind(bind, &place, scope, volumes);
+            } else {
+                mount_named(name, Place { sub_path, ..place }, scope, volumes);
+            }
         }
         MountSource::Volume { name: None, options: _ } => {
             site.approximated(
@@ -48,11 +89,10 @@ fn mount_volume(
             volumes.mount_unshared(&EmptyDirVolumeSource::default(), place);
         }
         MountSource::Bind { path, is_file, options } => {
-            let BindOptions { create_host_path, .. } = options;
-            report_bind(path, site);
-            let source = host_path(path, *create_host_path && !is_file);
-            let place = translate_bind_options(options, is_privileged, place);
-            volumes.mount(last_part(target), source, place);
+            let path = BoundPath { path, is_file: *is_file, read_only: *read_only };
+            let options: Option<&BindOptions> = Some(options);
+            let bind = Bind { path, options, sub_path: None, policy, privileged };
+            mount_bind(bind, &place, scope, volumes);
         }
         MountSource::Tmpfs { options } => {
             let TmpfsOptions { size, mode: _, extensions: _ } = options;
@@ -74,7 +114,8 @@ fn mount_volume(
 }
 
 fn mount_named(name: &str, place: Place, scope: &Scope, volumes: &mut Volumes) {
-    let read_only = place.read_only || is_read_only(name, scope);
+    let never_written = scope.project.volumes.get(name).is_some_and(is_read_only);
+    let read_only = place.read_only || never_written;
     volumes.mount(name, named_source(name, scope), Place { read_only, ..place });
 }
 

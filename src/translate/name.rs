@@ -21,6 +21,8 @@ pub struct Names {
     configs: BTreeMap<String, String>,
     secrets: BTreeMap<String, String>,
     taken_services: BTreeSet<String>,
+    taken_volumes: BTreeSet<String>,
+    taken_configs: BTreeSet<String>,
 }
 
 /// The names of the objects of one service.
@@ -71,12 +73,15 @@ impl Names {
             let external = config.source == Source::External;
             Wanted::resource(&project.name, key, &config.name, external)
         });
+        let (mut taken_volumes, mut taken_configs) = (BTreeSet::new(), BTreeSet::new());
         let names = Self {
             services,
-            volumes: allocate(&mut BTreeSet::new(), volumes),
-            configs: allocate(&mut BTreeSet::new(), configs),
+            volumes: allocate(&mut taken_volumes, volumes),
+            configs: allocate(&mut taken_configs, configs),
             secrets,
             taken_services,
+            taken_volumes,
+            taken_configs,
         };
         for (section, renamed) in
             [("volumes", &names.volumes), ("configs", &names.configs), ("secrets", &names.secrets)]
@@ -84,6 +89,16 @@ impl Names {
             report_renamed(findings, section, renamed);
         }
         names
+    }
+
+    /// A name for a `ConfigMap` more.
+    pub fn add_config_map(&mut self, wanted: &str) -> String {
+        unique(&mut self.taken_configs, wanted)
+    }
+
+    /// A name for a claim more.
+    pub fn add_claim(&mut self, wanted: &str) -> String {
+        unique(&mut self.taken_volumes, wanted)
     }
 
     /// The names of a service's objects.

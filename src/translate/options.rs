@@ -1,3 +1,6 @@
+use super::bind_policy::BindPolicy;
+use super::secret_variables::SecretVariables;
+
 /// What the translation depends on, beside the project.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -21,6 +24,12 @@ pub struct Options {
     pub security: Security,
     /// Whose objects the manifests take over.
     pub compat: Compat,
+    /// What becomes of bind mounts, where a service says nothing else.
+    pub bind: BindPolicy,
+    /// Which Secrets there are in the manifests.
+    pub secrets: Secrets,
+    /// Which variables hold secrets, where a service says nothing else.
+    pub secret_variables: SecretVariables,
 }
 
 /// What rights the containers have beside those that the project speaks of.
@@ -62,8 +71,22 @@ impl Default for Options {
             storage_class: None,
             security: Security::default(),
             compat: Compat::default(),
+            bind: BindPolicy::default(),
+            secrets: Secrets::Inline,
+            secret_variables: SecretVariables::default(),
         }
     }
+}
+
+/// Which Secrets there are in the manifests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// All, with what they hold.
+    Inline,
+    /// None: pods refer to Secrets that must be there already, and nothing tells what they hold.
+    Reference,
+    /// All, and nothing else.
+    Only,
 }
 
 /// How the outside reaches what services publish.

@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::LocalObjectReference;
 use crate::kubernetes::labels;
 use crate::model::{Container as ContainerSpec, Deploy};
 
+use super::binds::bound_content;
 use super::container::{ServiceContainer, translate_container};
 use super::content::{content_hash, translate_secret_variables};
 use super::context::{self, Container, Pod};
@@ -18,6 +19,7 @@ use super::isolation::{SharedWithNode, translate_isolation};
 use super::label::{settings, translate_annotations, translate_labels};
 use super::name::is_dns_subdomain;
 use super::network::translate_network_mode;
+use super::options::Secrets;
 use super::placement::translate_placement;
 use super::pods::{Member, Role, report_guest};
 use super::port::Ports;
@@ -159,7 +161,6 @@ impl<'a> Containers<'a> {
     fn add(&mut self, member: &Member, host: &str, scope: &Scope<'a>) {
         let Member { key, role } = member;
         let site = scope.place(key);
-        let names = scope.names.service(key);
         let service = scope.service(key);
         let spec = &service.container;
         if key != host {
@@ -178,7 +179,11 @@ impl<'a> Containers<'a> {
             Role::Task => self.init.push(task(container, &site)),
         }
         self.content.extend(mounted_content(&spec.configs, &spec.secrets, scope));
-        for (name, value) in &secret {
+        let bound = bound_content(key, service, scope).into_iter();
+        self.content
+            .extend(bound.map(|(path, content)| (("bind", format!("{key}:{path}")), content)));
+        let is_known = scope.options.secrets != Secrets::Reference;
+        for (name, value) in secret.iter().filter(|_| is_known) {
             let name = if key == host { name.clone() } else { format!("{key}/{name}") };
             self.secret.insert(name, value.clone());
         }
@@ -189,7 +194,7 @@ impl<'a> Containers<'a> {
         merge(&mut self.annotations, annotations, &site.child("annotations"));
         self.grace_period = self.grace_period.max(grace_period(spec.stop_grace_period));
         self.init_process |= spec.init == Some(true);
-        let secret = translate_secret_variables(&names.environment, &names.name, &secret, scope);
+        let secret = translate_secret_variables(key, &secret, scope);
         self.members.push(PodMember { key: key.clone(), ports, secret });
     }
 }

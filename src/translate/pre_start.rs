@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 
 use crate::model::{Container as ContainerSpec, Deploy, DeployMode, PreStartHook, Service};
 
+use super::bind_policy::BindPolicy;
 use super::container::{Made, translate_spec};
 use super::context::Container;
 use super::findings::Site;
-use super::mount::mount_volumes;
 use super::name::dns_label;
 use super::pod::report_of_pod;
 use super::scope::Scope;
+use super::secret_variables::SecretVariables;
 use super::volume::Volumes;
 use super::workload::replicas;
 
@@ -31,14 +32,15 @@ pub fn translate_pre_start(
             report_each_time(service, &site);
         }
         report_of_pod(spec, &service.container, &site);
-        let of_service = scope.place(key);
-        mount_volumes(&service.container, scope, &of_service, volumes);
         let names = scope.names.service(key);
         let made = Made {
             name: dns_label(&format!("{}-pre-start-{}", names.name, index + 1)),
             image: image(key, spec, service, scope),
             secret: &names.environment,
+            rules: &SecretVariables::of(service, &scope.options.secret_variables),
             deploy: &Deploy::default(),
+            mounts: scope.mounts.of_hook(key, index),
+            bind: BindPolicy::of(service, scope.options.bind),
             site: &site,
         };
         let (container, own) = translate_spec(spec, made, volumes, scope);

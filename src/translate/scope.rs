@@ -3,6 +3,7 @@ use indexmap::IndexMap;
 use crate::kubernetes::labels;
 use crate::model::{Contents, Project, Service};
 
+use super::binds::Binds;
 use super::context::{Metadata, Namespace};
 use super::findings::{Findings, Site};
 use super::name::Names;
@@ -10,6 +11,7 @@ use super::options::{Compat, Options, Security};
 use super::pods::Pods;
 use super::policy::NetworkLabels;
 use super::project_label;
+use super::service_mounts::ServiceMounts;
 use super::wave::Waves;
 
 /// What every part of the translation may look at.
@@ -24,6 +26,10 @@ pub struct Scope<'a> {
     pub options: &'a Options,
     /// All names.
     pub names: Names,
+    /// What each service mounts.
+    pub mounts: ServiceMounts,
+    /// What holds the paths of this machine that are mounted.
+    pub binds: Binds,
     /// When each workload starts, and which ones are waited for.
     pub waves: Waves,
     /// Which services share a pod.
@@ -42,12 +48,17 @@ impl<'a> Scope<'a> {
         options: &'a Options,
         findings: &'a Findings<'a>,
     ) -> Self {
+        let mut names = Names::new(project, findings);
+        let mounts = ServiceMounts::new(project, &|key| findings.service(key).path().to_owned());
+        let binds = Binds::new(project, &mounts, contents, options, &mut names);
         Self {
             project,
             contents,
             instance: project_label(&project.name),
             options,
-            names: Names::new(project, findings),
+            names,
+            mounts,
+            binds,
             waves: Waves::new(&project.services, |key| key),
             pods: Pods::default(),
             network_labels: NetworkLabels::new(&project.networks),

@@ -6,6 +6,7 @@ use crate::model::{Deploy, Service};
 
 use super::alias::{Aliases, is_found};
 use super::autoscaler::{scaling, translate_scaling};
+use super::claim::holds_exclusively;
 use super::context::{self, Metadata, Pod, ServicePort};
 use super::endpoint::{Endpoint, Exposure, translate_endpoint};
 use super::findings::Site;
@@ -18,7 +19,6 @@ use super::policy::{OpenPort, network_labels, translate_pod_policy};
 use super::restricted::restrict;
 use super::scope::Scope;
 use super::setting::Settings;
-use super::storage::holds_exclusively;
 use super::strategy::translate_update_config;
 use super::wait::{WaitAccount, translate_waits};
 use super::workload::{Workload, replicas};
@@ -78,8 +78,7 @@ pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjec
     // On the network of the node, every port of the container is one of the node.
     let takes_host_port =
         pod.host_network || members.iter().any(|member| !member.ports.on_node.is_empty());
-    let holds_volume =
-        members.iter().any(|member| holds_exclusively(scope.service(&member.key), scope));
+    let holds_volume = members.iter().any(|member| holds_exclusively(&member.key, scope));
     let rollout = translate_update_config(
         deploy.update_config.as_ref(),
         replicas(service) <= 1 && (holds_volume || takes_host_port),

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use super::claim::is_quantity;
 use super::findings::Site;
-use super::storage::is_quantity;
 
 /// Labels of a service or volume that are settings of longshore, with kompose's spelling as the second.
 #[derive(Clone)]

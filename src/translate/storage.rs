@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, NFSVolumeSource};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::{Loss, codes};
 use crate::kubernetes::labels;
-use crate::model::{DeployMode, External, Mount, MountSource, Service, Volume};
+use crate::model::{External, Mount, MountSource, Volume};
 
-use super::bind::host_path;
+use super::claim::{access_mode, storage_request};
 use super::context::PersistentVolumeClaim;
 use super::findings::Site;
 use super::label::{self, report_labels_without_object, settings, translate_labels};
@@ -37,11 +37,8 @@ pub enum Backing {
         /// In bytes.
         size: Option<i64>,
     },
-    /// A path of the node.
-    HostPath {
-        /// The path.
-        path: String,
-    },
+    /// A path of this machine: [`bound_device`].
+    Bound,
 }
 
 /// What holds the content of a volume, by its `driver_opts`.
@@ -61,11 +58,16 @@ pub fn backing(volume: &Volume) -> Backing {
         Some("tmpfs") => {
             Backing::Memory { size: mount_options.get("size").and_then(|size| parse_size(size)) }
         }
-        _ if mount_options.contains_key("bind") && device.starts_with('/') => {
-            Backing::HostPath { path: device.to_owned() }
-        }
+        _ if bound_device(volume).is_some() => Backing::Bound,
         _ => Backing::Claim,
     }
+}
+
+/// The path of this machine that a volume is, as with a bind mount.
+pub fn bound_device(volume: &Volume) -> Option<&str> {
+    let device = volume.driver_opts.get("device").filter(|device| device.starts_with('/'))?;
+    let is_bound = mount_options(volume).any(|(option, _)| ["bind", "rbind"].contains(&option));
+    (is_bound && !volume.external.0).then_some(device)
 }
 
 /// The options of `mount` in `driver_opts.o`, each with its value.
@@ -86,18 +88,16 @@ pub fn named_source(key: &str, scope: &Scope) -> Value {
             medium: Some("Memory".to_owned()),
             size_limit: size.map(|size| Quantity(super::resources::bytes(size))),
         }) }),
-        Some(Backing::HostPath { path }) => host_path(&path, false),
-        Some(Backing::Claim | Backing::External) | None => {
+        // What is bound is mounted as such: `bind`.
+        Some(Backing::Claim | Backing::External | Backing::Bound) | None => {
             json!({ "persistentVolumeClaim": { "claimName": scope.names.volume(key) } })
         }
     }
 }
 
-/// Whether a named volume can only be read, whoever mounts it.
-pub fn is_read_only(key: &str, scope: &Scope) -> bool {
-    scope.project.volumes.get(key).is_some_and(|volume| {
-        !volume.external.0 && mount_options(volume).any(|(option, _)| option == "ro")
-    })
+/// Whether a volume can only be read, whoever mounts it.
+pub fn is_read_only(volume: &Volume) -> bool {
+    !volume.external.0 && mount_options(volume).any(|(option, _)| option == "ro")
 }
 
 /// The claim of a volume, none when something else holds its content; reports what is left out.
@@ -120,15 +120,6 @@ pub fn translate_volume(
             );
             return None;
         }
-        Backing::HostPath { path } => {
-            site.child("driver_opts").warn(
-                codes::BIND_MOUNT,
-                Loss::Approximated,
-                format!("`{path}` is a path of the node that runs the pod, not of this machine"),
-                "remove `driver_opts` to get storage from the cluster",
-            );
-            return None;
-        }
         Backing::Memory { .. } => {
             site.child("driver_opts").approximated_closely(
                 "each pod has a volume in memory of its own, which lives as long as the pod",
@@ -136,7 +127,7 @@ pub fn translate_volume(
             );
             return None;
         }
-        Backing::Nfs { .. } => return None,
+        Backing::Nfs { .. } | Backing::Bound => return None,
     }
     let name = scope.names.volume(key).unwrap_or(key);
     if let Some(driver) = driver.as_deref().filter(|driver| !["local", "default"].contains(driver))
@@ -152,7 +143,7 @@ pub fn translate_volume(
         .or_else(|| of_users(key, settings::VOLUME_SIZE, scope))
         .map(|size| size.value)
         .or(driver_opts.get("size").map(String::as_str));
-    let storage = storage(wanted, &scope.options.volume_size, &site);
+    let storage = storage_request(wanted, &scope.options.volume_size, &site);
     if is_filled_by_image(key, scope) {
         site.note(
             codes::EMPTY_VOLUME,
@@ -161,7 +152,7 @@ pub fn translate_volume(
             "if the application needs it, copy it in an init container in the template of the pod",
         );
     }
-    let access_mode = access_mode(key, scope, &site);
+    let access_mode = access_mode(&|mount| is_mount_of(mount, key), scope, &site);
     let mut metadata = scope.metadata(name, name);
     let label::Metadata { labels, annotations } =
         translate_labels(labels, settings::OF_VOLUMES, &site.child("labels"));
@@ -187,8 +178,7 @@ pub fn translate_volume(
 /// What the first service that mounts a volume says of its volumes.
 fn of_users<'a>(volume: &str, keys: &[&'static str], scope: &Scope<'a>) -> Option<Setting<'a>> {
     let services = scope.project.services.iter();
-    let mut users =
-        services.filter(|(_, it)| it.container.volumes.iter().any(|it| mounts(it, volume)));
+    let mut users = services.filter(|(key, _)| uses(key, volume, scope));
     users.find_map(|(key, service)| {
         let site = scope.site(format!("services.{key}.labels"));
         Settings::new(&service.container.labels, site).get(keys)
@@ -197,10 +187,11 @@ fn of_users<'a>(volume: &str, keys: &[&'static str], scope: &Scope<'a>) -> Optio
 
 /// Whether one service alone mounts a volume.
 pub fn has_one_user(volume: &str, scope: &Scope) -> bool {
-    let services = scope.project.services.values();
-    let users = services.filter(|it| it.container.volumes.iter().any(|it| mounts(it, volume)));
-    users.count() == 1
-        && scope.project.services.values().all(|it| it.container.volumes_from.is_empty())
+    scope.project.services.keys().filter(|key| uses(key, volume, scope)).count() == 1
+}
+
+fn uses(service: &str, volume: &str, scope: &Scope) -> bool {
+    scope.mounts.of_pod_of(service).any(|it| is_mount_of(&it.mount, volume))
 }
 
 /// Says which words about a volume are lost.
@@ -210,7 +201,7 @@ fn report_options(backing: &Backing, volume: &Volume, site: &Site) {
         Backing::External => (&[], &[]),
         Backing::Nfs { .. } => (&["type", "o", "device"], &["addr", "ro", "rw"]),
         Backing::Memory { .. } => (&["type", "o", "device"], &["size", "ro", "rw"]),
-        Backing::HostPath { .. } => (&["type", "o", "device"], &["bind", "rbind", "ro", "rw"]),
+        Backing::Bound => (&["type", "o", "device"], &["bind", "rbind", "ro", "rw"]),
     };
     let site_of_options = site.child("driver_opts");
     for option in volume.driver_opts.keys().filter(|option| !known.contains(&option.as_str())) {
@@ -234,31 +225,8 @@ fn report_options(backing: &Backing, volume: &Volume, site: &Site) {
     }
 }
 
-/// `ReadWriteOnce` where one pod has the volume; else what lets all pods have it, which is reported.
-fn access_mode(key: &str, scope: &Scope, site: &Site) -> &'static str {
-    if !is_shared(key, scope) {
-        return "ReadWriteOnce";
-    }
-    if is_only_read(key, scope) {
-        site.warn(
-            codes::SHARED_VOLUME,
-            Loss::Approximated,
-            "several pods read the volume and none writes to it, so it asks for ReadOnlyMany: something else must fill it",
-            "mount it without `read_only` where it is filled, or put what is small into a config",
-        );
-        return "ReadOnlyMany";
-    }
-    site.warn(
-        codes::SHARED_VOLUME,
-        Loss::Approximated,
-        "several pods use the volume, so it asks for ReadWriteMany, which not every StorageClass offers",
-        "choose a StorageClass that offers it, or let one service own the volume",
-    );
-    "ReadWriteMany"
-}
-
 /// Whether a mount is that of the named volume.
-fn mounts(mount: &Mount, volume: &str) -> bool {
+pub fn is_mount_of(mount: &Mount, volume: &str) -> bool {
     match &mount.source {
         MountSource::Volume { name, options: _ } | MountSource::Cluster { volume: name } => {
             name.as_deref() == Some(volume)
@@ -270,84 +238,13 @@ fn mounts(mount: &Mount, volume: &str) -> bool {
     }
 }
 
-/// Whether no service may write to a volume.
-fn is_only_read(volume: &str, scope: &Scope) -> bool {
-    let mut all = scope.project.services.values().flat_map(|it| &it.container.volumes);
-    all.all(|mount| !mounts(mount, volume) || mount.read_only)
-}
-
-/// Whether a service holds a volume that only one pod can hold.
-pub fn holds_exclusively(service: &Service, scope: &Scope) -> bool {
-    service.container.volumes.iter().any(|mount| match &mount.source {
-        MountSource::Volume { name: Some(name), .. } => {
-            let volume = scope.project.volumes.get(name);
-            volume.is_some_and(|volume| backing(volume) == Backing::Claim)
-                && !is_shared(name, scope)
-        }
-        _ => false,
-    })
-}
-
 /// Whether Docker would copy into a new volume what an image has where it is mounted.
 fn is_filled_by_image(volume: &str, scope: &Scope) -> bool {
-    scope.project.services.values().flat_map(|service| &service.container.volumes).any(|mount| {
-        let MountSource::Volume { name: Some(name), options } = &mount.source else { return false };
-        name == volume && !options.nocopy
+    let mut all = scope.project.services.keys().flat_map(|key| scope.mounts.of_pod_of(key));
+    all.any(|it| {
+        let MountSource::Volume { name, options } = &it.mount.source else { return false };
+        name.as_deref() == Some(volume) && !options.nocopy
     })
-}
-
-fn storage(wanted: Option<&str>, default: &str, site: &Site) -> String {
-    let Some(wanted) = wanted else {
-        site.note(
-            codes::VOLUME_SIZE,
-            Loss::Approximated,
-            format!("the volume says no size and asks for {default}"),
-            format!(
-                "set the label `{}`, e.g. `10Gi`",
-                settings::VOLUME_SIZE.first().unwrap_or(&"")
-            ),
-        );
-        return default.to_owned();
-    };
-    if is_quantity(wanted) {
-        return wanted.to_owned();
-    }
-    if let Some(bytes) = parse_size(wanted).filter(|bytes| *bytes > 0) {
-        return super::resources::bytes(bytes);
-    }
-    site.invalid(format!("`{wanted}` is not an amount of storage"), "write e.g. `10Gi`");
-    default.to_owned()
-}
-
-/// Whether the text is an amount of storage as Kubernetes writes it, e.g. `10Gi`.
-pub fn is_quantity(text: &str) -> bool {
-    let number = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
-    let unit = text.get(number.len()..).unwrap_or_default();
-    ["", "Ki", "Mi", "Gi", "Ti", "Pi", "k", "M", "G", "T", "P"].contains(&unit)
-        && number.parse::<f64>().is_ok_and(|number| number > 0.0)
-}
-
-/// Whether several pods use a volume; services that share a pod are one.
-fn is_shared(volume: &str, scope: &Scope) -> bool {
-    let uses =
-        |service: &Service| service.container.volumes.iter().any(|mount| mounts(mount, volume));
-    let pods = |service: &Service| {
-        let deploy = service.deploy.as_ref();
-        // Each of its pods has storage of its own: `stateful_set`.
-        let is_set = label::setting(&service.container.labels, settings::CONTROLLER)
-            .is_some_and(|(_, kind)| kind.eq_ignore_ascii_case("statefulset"));
-        if is_set {
-            return 1;
-        }
-        let everywhere = deploy.is_some_and(|deploy| deploy.mode == Some(DeployMode::Global));
-        if everywhere { 2 } else { super::workload::replicas(service).max(1) }
-    };
-    let services = scope.project.services.iter();
-    let hosts: BTreeSet<&str> = services
-        .filter(|(_, service)| uses(service))
-        .map(|(key, _)| scope.pods.host_of(key))
-        .collect();
-    hosts.into_iter().map(|host| pods(scope.service(host))).fold(0_u32, u32::saturating_add) > 1
 }
 
 #[cfg(test)]
@@ -371,19 +268,6 @@ mod tests {
             of(&[("type", "tmpfs"), ("o", "size=1m")]),
             Backing::Memory { size: Some(1 << 20) }
         );
-        assert_eq!(
-            of(&[("type", "none"), ("o", "bind"), ("device", "/srv")]),
-            Backing::HostPath { path: "/srv".into() }
-        );
-    }
-
-    #[test]
-    fn quantities() {
-        for text in ["1Gi", "1.5Ti", "500M", "10"] {
-            assert!(is_quantity(text), "{text}");
-        }
-        for text in ["", "Gi", "1GB", "-1Gi", "1g"] {
-            assert!(!is_quantity(text), "{text}");
-        }
+        assert_eq!(of(&[("type", "none"), ("o", "bind"), ("device", "/srv")]), Backing::Bound);
     }
 }

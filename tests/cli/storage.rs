@@ -139,3 +139,123 @@ fn a_credential_spec_comes_from_its_config() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("the config `gmsa` is not defined"), "{}", ran.stderr);
 }
+
+/// `convert` with these arguments of a project with files, by kind and name of its objects, and its report.
+fn files(compose: &str, arguments: &[&str]) -> (Vec<String>, String) {
+    let place = Place::with(compose);
+    place.file("conf/a.conf", "a = 1\n");
+    place.file("conf/deep/b", "b");
+    place.file("one.txt", "one");
+    let ran = place.run(&[&["convert", "--format", "json"], arguments].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let list: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let objects = list["items"].as_array().unwrap().iter();
+    let name = |object: &serde_json::Value| {
+        format!("{}/{}", object["kind"], object["metadata"]["name"]).replace('"', "")
+    };
+    (objects.map(name).filter(|it| !it.ends_with("/a")).collect(), ran.stderr)
+}
+
+#[test]
+fn bind_mounts_follow_the_policy() {
+    let compose = "services: {a: {image: x, volumes: [./conf:/conf:ro, ./one.txt:/one.txt:ro, ./data:/data, /srv:/srv]}}";
+    let config_maps = ["ConfigMap/conf", "ConfigMap/one-txt"];
+    for (policy, expected, findings) in [
+        ("auto", &[&config_maps[..], &["PersistentVolumeClaim/data"]].concat()[..], 2),
+        ("hostpath", &[], 4),
+        (
+            "pvc",
+            &[
+                "ConfigMap/one-txt",
+                "PersistentVolumeClaim/conf",
+                "PersistentVolumeClaim/data",
+                "PersistentVolumeClaim/srv",
+            ],
+            3,
+        ),
+    ] {
+        let (objects, report) = files(compose, &["--bind", policy]);
+        assert_eq!(objects, expected, "{policy}");
+        assert_eq!(report.matches("bind-mount]").count(), findings, "{policy}: {report}");
+    }
+    let (objects, _) = files(
+        "services: {a: {image: x, labels: {longshore.bind: configmap}, volumes: [./conf:/conf]}}",
+        &["--bind", "hostpath"],
+    );
+    assert_eq!(objects, ["ConfigMap/conf"]);
+}
+
+#[test]
+fn a_bind_mount_that_the_policy_does_not_allow_is_an_error() {
+    let compose = |label: &str, path: &str| {
+        format!(
+            "services:\n  a:\n    image: x\n    labels: {{{label}}}\n    volumes: [\"{path}\"]\n"
+        )
+    };
+    for (label, path, policy, message) in [
+        ("", "/srv:/srv", "configmap", "it is outside of the project"),
+        ("", "./none:/none", "configmap", "there is nothing"),
+        ("", ".:/src", "configmap", "it is the whole project"),
+        ("", "./compose.yaml:/c", "refuse", "bind mounts are refused"),
+        ("longshore.bind: refuse", "./compose.yaml:/c", "auto", "bind mounts are refused"),
+    ] {
+        let place = Place::with(&compose(label, path));
+        let ran = place.run(&["convert", "--bind", policy]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{path} {policy}");
+        assert!(ran.stderr.contains(message), "{path} {policy}: {}", ran.stderr);
+        assert!(ran.stderr.contains("compose.yaml:5:15"), "{path} {policy}: {}", ran.stderr);
+    }
+    let ran = Place::with(&compose("longshore.bind: copy", "./x:/x")).run(&["convert"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("`copy` is not a policy"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("compose.yaml:4:30"), "{}", ran.stderr);
+    let ran = Place::with(&compose("", "./x:/x")).run(&["convert", "--bind", "copy"]);
+    assert_eq!(ran.code, Some(2));
+}
+
+#[test]
+fn pods_are_replaced_when_a_file_changes_and_not_when_the_project_moves() {
+    let compose = "services: {a: {image: x, volumes: [./conf:/conf:ro]}}\nname: same\n";
+    let converted = |content: &str| {
+        let place = Place::with(compose);
+        place.file("conf/a", content);
+        place.run(&["convert"]).stdout
+    };
+    assert_eq!(converted("1"), converted("1"));
+    let hash = |text: &str| {
+        let line = text.lines().find(|line| line.contains("config-hash"));
+        line.unwrap().to_owned()
+    };
+    assert_ne!(hash(&converted("1")), hash(&converted("2")));
+}
+
+#[test]
+fn a_large_directory_is_in_several_config_maps() {
+    let place = Place::with(
+        "services: {a: {image: x, labels: {longshore.bind: configmap}, volumes: [./big:/big:ro]}}",
+    );
+    for name in ["a", "b", "c"] {
+        place.file(&format!("big/{name}"), &name.repeat(600 << 10));
+    }
+    let ran = place.run(&["convert"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.stdout.matches("kind: ConfigMap\n").count(), 3);
+    assert!(ran.stdout.contains("projected:\n"), "several as one");
+    assert!(ran.stderr.contains("--server-side"), "{}", ran.stderr);
+}
+
+#[test]
+fn volumes_come_from_other_services() {
+    check(
+        "volumes_from: [b:ro]",
+        "  b: {image: x, container_name: box, volumes: [data:/d, /cache]}\nvolumes: {data: }",
+        &["- name: data\n          mountPath: /d\n          readOnly: true\n"],
+        &["several pods use the volume", "not that of `b`"],
+    );
+    check(
+        "volumes_from: [\"container:box\", \"container:other\"]",
+        "  b: {image: x, container_name: box, volumes: [data:/d]}\nvolumes: {data: }",
+        &["claimName: data"],
+        &["`container:other` is not a container of the project"],
+    );
+}

@@ -78,5 +78,5 @@ proptest! {
 /// What the command line leaves undone.
 fn skip_of(seed: u64) -> Skip {
     let bit = |bit: u64| seed >> bit & 7 == 7;
-    Skip { consistency: bit(1), paths: bit(2), service_files: bit(3) }
+    Skip { consistency: bit(1), paths: bit(2), service_files: bit(3), secrets: bit(4) }
 }

@@ -80,6 +80,11 @@ pub const SCALING_MEMORY: &[&str] = &["longshore.autoscale.memory", "kompose.hpa
 /// On a volume: how much storage to ask for.
 pub const VOLUME_SIZE: &[&str] = &["longshore.volume.size", "kompose.volume.size"];
 
+/// What becomes of bind mounts: the words of `--bind`.
+pub const BIND: &[&str] = &["longshore.bind"];
+/// Which variables hold secrets, and which do not: the words of `--secret-variables`.
+pub const SECRET_VARIABLES: &[&str] = &["longshore.secret-variables"];
+
 /// All that ask for an autoscaler.
 pub const SCALING: &[&[&str]] = &[SCALING_MIN, SCALING_MAX, SCALING_CPU, SCALING_MEMORY];
 
@@ -143,6 +148,8 @@ impl ProbeLabels {
 
 /// What a service can carry, beside those of [`READINESS`] and [`LIVENESS`].
 const OF_SERVICES: &[&[&str]] = &[
+    BIND,
+    SECRET_VARIABLES,
     CRON,
     CRON_CONCURRENCY,
     CRON_BACKOFF_LIMIT,

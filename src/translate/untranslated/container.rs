@@ -91,7 +91,7 @@ pub(super) fn report_container(container: &Container, site: &Site) {
         userns_mode: TRANSLATED,
         uts: TRANSLATED,
         volumes: Items(report_mount),
-        volumes_from: not_yet("repeat the volumes of the other service"),
+        volumes_from: TRANSLATED,
         working_dir: TRANSLATED,
     });
 }

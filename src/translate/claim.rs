@@ -1,0 +1,126 @@
+//! What all claims have in common: how much they ask for, and who may have them.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Loss, codes};
+use crate::model::{DeployMode, Mount, MountSource, Service};
+
+use super::binds::{self, BoundPath};
+use super::findings::Site;
+use super::label::{setting, settings};
+use super::scope::Scope;
+use super::storage::{self, Backing, backing};
+use super::volume::parse_size;
+use super::workload::replicas;
+
+/// `ReadWriteOnce` where one pod has the volume; else what lets all pods have it, which is reported.
+pub fn access_mode(is_mount: &dyn Fn(&Mount) -> bool, scope: &Scope, site: &Site) -> &'static str {
+    if !is_shared(is_mount, scope) {
+        return "ReadWriteOnce";
+    }
+    if is_only_read(is_mount, scope) {
+        site.warn(
+            codes::SHARED_VOLUME,
+            Loss::Approximated,
+            "several pods read the volume and none writes to it, so it asks for ReadOnlyMany: something else must fill it",
+            "mount it without `read_only` where it is filled, or put what is small into a config",
+        );
+        return "ReadOnlyMany";
+    }
+    site.warn(
+        codes::SHARED_VOLUME,
+        Loss::Approximated,
+        "several pods use the volume, so it asks for ReadWriteMany, which not every StorageClass offers",
+        "choose a StorageClass that offers it, or let one service own the volume",
+    );
+    "ReadWriteMany"
+}
+
+/// Whether no service may write to it.
+fn is_only_read(is_mount: &dyn Fn(&Mount) -> bool, scope: &Scope) -> bool {
+    let mut all = scope.project.services.keys().flat_map(|key| scope.mounts.of_pod_of(key));
+    all.all(|it| !is_mount(&it.mount) || it.mount.read_only)
+}
+
+/// Whether several pods have it; services that share a pod are one.
+fn is_shared(is_mount: &dyn Fn(&Mount) -> bool, scope: &Scope) -> bool {
+    let pods = |service: &Service| {
+        let deploy = service.deploy.as_ref();
+        // Each of its pods has storage of its own: `stateful_set`.
+        let is_set = setting(&service.container.labels, settings::CONTROLLER)
+            .is_some_and(|(_, kind)| kind.eq_ignore_ascii_case("statefulset"));
+        if is_set {
+            return 1;
+        }
+        let everywhere = deploy.is_some_and(|deploy| deploy.mode == Some(DeployMode::Global));
+        if everywhere { 2 } else { replicas(service).max(1) }
+    };
+    let keys = scope.project.services.keys();
+    let hosts: BTreeSet<&str> = keys
+        .filter(|key| scope.mounts.of_pod_of(key).any(|it| is_mount(&it.mount)))
+        .map(|key| scope.pods.host_of(key))
+        .collect();
+    hosts.into_iter().map(|host| pods(scope.service(host))).fold(0_u32, u32::saturating_add) > 1
+}
+
+/// Whether a service has a claim that only one pod can have.
+pub fn holds_exclusively(key: &str, scope: &Scope) -> bool {
+    scope.mounts.of_pod_of(key).any(|it| {
+        if let Some(bound) = BoundPath::of(&it.mount, scope.project) {
+            let is_it = |mount: &Mount| binds::is_mount_of(mount, bound.path, scope.project);
+            return scope.binds.claim(bound.path).is_some() && !is_shared(&is_it, scope);
+        }
+        let (MountSource::Volume { name: Some(name), options: _ }
+        | MountSource::Cluster { volume: Some(name) }) = &it.mount.source
+        else {
+            return false;
+        };
+        let volume = scope.project.volumes.get(name);
+        volume.is_some_and(|volume| backing(volume) == Backing::Claim)
+            && !is_shared(&|mount| storage::is_mount_of(mount, name), scope)
+    })
+}
+
+/// How much a claim asks for; what says no size is reported.
+pub fn storage_request(wanted: Option<&str>, default: &str, site: &Site) -> String {
+    let Some(wanted) = wanted else {
+        site.note(
+            codes::VOLUME_SIZE,
+            Loss::Approximated,
+            format!("the volume says no size and asks for {default}"),
+            "set the label `longshore.volume.size` of the volume, e.g. `10Gi`, or `--volume-size`",
+        );
+        return default.to_owned();
+    };
+    if is_quantity(wanted) {
+        return wanted.to_owned();
+    }
+    if let Some(bytes) = parse_size(wanted).filter(|bytes| *bytes > 0) {
+        return super::resources::bytes(bytes);
+    }
+    site.invalid(format!("`{wanted}` is not an amount of storage"), "write e.g. `10Gi`");
+    default.to_owned()
+}
+
+/// Whether the text is an amount of storage as Kubernetes writes it, e.g. `10Gi`.
+pub fn is_quantity(text: &str) -> bool {
+    let number = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+    let unit = text.get(number.len()..).unwrap_or_default();
+    ["", "Ki", "Mi", "Gi", "Ti", "Pi", "k", "M", "G", "T", "P"].contains(&unit)
+        && number.parse::<f64>().is_ok_and(|number| number > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities() {
+        for text in ["1Gi", "1.5Ti", "500M", "10"] {
+            assert!(is_quantity(text), "{text}");
+        }
+        for text in ["", "Gi", "1GB", "-1Gi", "1g"] {
+            assert!(!is_quantity(text), "{text}");
+        }
+    }
+}

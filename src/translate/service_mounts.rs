@@ -1,0 +1,189 @@
+use std::collections::BTreeMap;
+
+use crate::model::{Container, Mount, MountSource, Project};
+
+/// The mounts of all services, with those that they have by `volumes_from`, and of their `pre_start` hooks, which have
+/// those of the service, too.
+#[derive(Debug, Default)]
+pub struct ServiceMounts {
+    services: BTreeMap<String, Vec<ServiceMount>>,
+    hooks: BTreeMap<(String, usize), Vec<ServiceMount>>,
+}
+
+/// A mount of a service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceMount {
+    /// What is mounted, and where.
+    pub mount: Mount,
+    /// Where the compose file says so: an entry of `volumes`, or of `volumes_from`.
+    pub path: String,
+    /// The service that it is from, if it is another one.
+    pub from: Option<String>,
+}
+
+impl ServiceMounts {
+    /// Finds the mounts of all services.
+    pub fn new(project: &Project, place: &dyn Fn(&str) -> String) -> Self {
+        let mut all = Self::default();
+        for (key, service) in &project.services {
+            let place = place(key);
+            let mut mounts = own(&service.container, &place);
+            inherit(key, &place, &mut vec![key], project, &mut mounts);
+            for (index, hook) in service.pre_start.iter().enumerate() {
+                let path = format!("{place}.pre_start[{index}]");
+                let mut of_hook = own(&hook.container, &path);
+                add_missing(&mut of_hook, mounts.iter().cloned());
+                all.hooks.insert((key.clone(), index), of_hook);
+            }
+            all.services.insert(key.clone(), mounts);
+        }
+        all
+    }
+
+    /// The mounts of a service; its own come first.
+    pub fn of(&self, service: &str) -> &[ServiceMount] {
+        self.services.get(service).map_or(&[], Vec::as_slice)
+    }
+
+    /// The mounts of a `pre_start` hook; its own come first.
+    pub fn of_hook(&self, service: &str, index: usize) -> &[ServiceMount] {
+        self.hooks.get(&(service.to_owned(), index)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The mounts of a service and of its hooks, those of the service first.
+    pub fn of_pod_of<'m>(&'m self, service: &'m str) -> impl Iterator<Item = &'m ServiceMount> {
+        let hooks = self.hooks.iter().filter(move |((key, _), _)| key == service);
+        self.of(service).iter().chain(hooks.flat_map(|(_, mounts)| mounts))
+    }
+}
+
+/// The service that an entry of `volumes_from` names: none where it names a container of no service.
+pub fn named_service<'a>(entry: &'a str, project: &'a Project) -> Option<&'a str> {
+    let Some(container) = entry.strip_prefix("container:") else {
+        return Some(entry.split(':').next().unwrap_or(entry));
+    };
+    let name = container.split(':').next().unwrap_or(container);
+    let mut services = project.services.iter();
+    services
+        .find(|(_, service)| service.container_name.as_deref() == Some(name))
+        .map(|(key, _)| key.as_str())
+}
+
+fn own(container: &Container, path: &str) -> Vec<ServiceMount> {
+    let own = |(index, mount): (usize, &Mount)| ServiceMount {
+        mount: mount.clone(),
+        path: format!("{path}.volumes[{index}]"),
+        from: None,
+    };
+    container.volumes.iter().enumerate().map(own).collect()
+}
+
+/// Where two have the same path, the first one stays, as in Docker.
+fn add_missing(mounts: &mut Vec<ServiceMount>, more: impl Iterator<Item = ServiceMount>) {
+    for it in more {
+        if mounts.iter().all(|known| known.mount.target != it.mount.target) {
+            mounts.push(it);
+        }
+    }
+}
+
+/// Adds what a service has from others; `chain` are those that are looked at already.
+fn inherit<'a>(
+    key: &str,
+    place: &str,
+    chain: &mut Vec<&'a str>,
+    project: &'a Project,
+    mounts: &mut Vec<ServiceMount>,
+) {
+    let Some(service) = project.services.get(key) else { return };
+    for (index, entry) in service.container.volumes_from.iter().enumerate() {
+        let Some(other) = named_service(entry, project).filter(|it| !chain.contains(it)) else {
+            continue;
+        };
+        let Some(named) = project.services.get(other) else { continue };
+        let mut inherited = own(&named.container, &format!("services.{other}"));
+        chain.push(other);
+        inherit(other, place, chain, project, &mut inherited);
+        chain.pop();
+        let read_only = match entry.rsplit_once(':') {
+            Some((_, "ro")) => Some(true),
+            Some((_, "rw")) => Some(false),
+            _ => None,
+        };
+        let inherited = inherited.into_iter().map(|it| ServiceMount {
+            mount: Mount { read_only: read_only.unwrap_or(it.mount.read_only), ..it.mount },
+            path: format!("{place}.volumes_from[{index}]"),
+            from: it.from.or_else(|| Some(other.to_owned())),
+        });
+        add_missing(mounts, inherited);
+    }
+}
+
+/// Whether two pods that have this mount have the same content.
+pub fn is_shared_between_pods(source: &MountSource) -> bool {
+    match source {
+        MountSource::Volume { name, options: _ } => name.is_some(),
+        MountSource::Tmpfs { options: _ } => false,
+        MountSource::Bind { .. }
+        | MountSource::Image { .. }
+        | MountSource::NamedPipe { .. }
+        | MountSource::Cluster { .. } => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Extensions, Service, VolumeOptions};
+
+    fn service(volumes: &[&str], from: &[&str]) -> Service {
+        let mount = |target: &&str| Mount {
+            source: MountSource::Volume {
+                name: Some("v".to_owned()),
+                options: VolumeOptions::default(),
+            },
+            target: (*target).to_owned(),
+            read_only: false,
+            consistency: None,
+            extensions: Extensions::default(),
+        };
+        let container = Container {
+            volumes: volumes.iter().map(mount).collect(),
+            volumes_from: from.iter().map(|it| (*it).to_owned()).collect(),
+            ..Container::default()
+        };
+        Service { container, ..Service::default() }
+    }
+
+    #[test]
+    fn volumes_come_from_services_and_from_where_these_have_them() {
+        let mut project = Project::default();
+        let named = Service { container_name: Some("box".into()), ..service(&["/c", "/a"], &[]) };
+        let mut add = |key: &str, service| project.services.insert(key.to_owned(), service);
+        add("a", service(&["/a"], &["b:ro"]));
+        add("b", service(&["/b"], &["container:box", "container:gone"]));
+        add("c", named);
+        // A circle, which the loader refuses.
+        add("d", service(&["/d"], &["e"]));
+        add("e", service(&["/e"], &["d"]));
+        let all = ServiceMounts::new(&project, &|key| format!("services.{key}"));
+        for (key, expected) in [
+            ("a", "/a rw; /b ro from b; /c ro from c"),
+            ("b", "/b rw; /c rw from c; /a rw from c"),
+            ("c", "/c rw; /a rw"),
+            ("d", "/d rw; /e rw from e"),
+        ] {
+            let shown: Vec<String> = all
+                .of(key)
+                .iter()
+                .map(|ServiceMount { mount, path: _, from }| {
+                    let mode = if mount.read_only { "ro" } else { "rw" };
+                    let from = from.as_deref().map(|it| format!(" from {it}")).unwrap_or_default();
+                    format!("{} {mode}{from}", mount.target)
+                })
+                .collect();
+            assert_eq!(shown.join("; "), expected, "{key}");
+        }
+        assert_eq!(all.of("a")[1].path, "services.a.volumes_from[0]");
+    }
+}
