@@ -118,14 +118,14 @@ pub struct Surroundings {
 ///
 /// The files of configs and secrets are not opened: they may be missing.
 pub fn load_project(input: &Input) -> (Option<Project>, Report) {
-    reporting(|report| load(input, report).map(|(loaded, _)| loaded.project))
+    reporting(|report| load(input, OF_SERVICES, report).map(|(loaded, _)| loaded.project))
 }
 
 /// Loads a project and the bytes of its configs and secrets; a file that cannot be read is one
 /// more error.
 pub fn load_with_contents(input: &Input) -> (Option<(Project, Contents)>, Report) {
     reporting(|report| {
-        let (Loaded { project, .. }, environment) = load(input, report)?;
+        let (Loaded { project, .. }, environment) = load(input, OF_ALL, report)?;
         let contents = contents::read_contents(&project, &environment, input.skip.secrets, report);
         Some((project, contents))
     })
@@ -134,7 +134,7 @@ pub fn load_with_contents(input: &Input) -> (Option<(Project, Contents)>, Report
 /// Loads a project with what stands around it.
 pub fn load_with_surroundings(input: &Input) -> (Option<(Project, Surroundings)>, Report) {
     reporting(|report| {
-        let (Loaded { project, profiles }, environment) = load(input, report)?;
+        let (Loaded { project, profiles }, environment) = load(input, OF_SERVICES, report)?;
         let environment = environment.into_variables();
         Some((project, Surroundings { profiles, environment }))
     })
@@ -183,8 +183,15 @@ struct Loaded {
     profiles: BTreeSet<String>,
 }
 
+/// Whose files of variables and labels, and whose `credential_spec`, are used where the project is only
+/// printed: those of jobs are looked at when they run, as in Compose.
+const OF_SERVICES: &[&str] = &["services"];
+
+/// The same where the project becomes something else.
+const OF_ALL: &[&str] = &["services", "jobs"];
+
 /// The stages in order; each goes on after errors as far as what it got allows.
-fn load(input: &Input, report: &mut Report) -> Option<(Loaded, Environment)> {
+fn load(input: &Input, parts_of: &[&str], report: &mut Report) -> Option<(Loaded, Environment)> {
     with_documents(input, Variables::Expand, report, |assembly, documents, name| {
         let name = name?;
         let mut root = assembly.assemble(documents).filter(has_entry)?;
@@ -215,10 +222,11 @@ fn load(input: &Input, report: &mut Report) -> Option<(Loaded, Environment)> {
         if !input.skip.consistency {
             checks::check_container_names(&root, report);
         }
-        unused::drop_unused(&mut root, &selection, report);
+        unused::drop_unused(&mut root, parts_of, &selection, report);
         if !input.skip.service_files {
             variables::read_service_files(
                 &mut root,
+                parts_of,
                 working_directory,
                 environment,
                 budget,

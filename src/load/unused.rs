@@ -27,10 +27,18 @@ enum Uses {
 
 /// Removes what no service uses, as Compose itself makes none of it. When only some services are
 /// selected, that goes without saying, and beside an error it may come of that.
-pub fn drop_unused(root: &mut Node, selection: &Selection, report: &mut Report) {
+///
+/// The `credential_spec` of these sections is a use: Compose passes over that of a job, and so does what
+/// is only printed.
+pub fn drop_unused(
+    root: &mut Node,
+    credential_specs_of: &[&str],
+    selection: &Selection,
+    report: &mut Report,
+) {
     let is_told = !selection.is_partial() && !report.has_errors();
     for (section, uses, nobody) in SECTIONS {
-        let used = used(root, &uses);
+        let used = used(root, &uses, credential_specs_of);
         let Some(members) = root.get_mut(section).and_then(Node::as_mapping_mut) else { continue };
         members.retain(|name, entry| {
             let is_used = used.contains(name);
@@ -48,7 +56,7 @@ pub fn drop_unused(root: &mut Node, selection: &Selection, report: &mut Report) 
     }
 }
 
-fn used(root: &Node, uses: &Uses) -> HashSet<String> {
+fn used(root: &Node, uses: &Uses, credential_specs_of: &[&str]) -> HashSet<String> {
     let members = ["services", "jobs"].iter().filter_map(|section| root.get(section)?.as_mapping());
     let services = members.flat_map(Mapping::iter).map(|(_, entry)| &entry.node);
     match uses {
@@ -71,21 +79,21 @@ fn used(root: &Node, uses: &Uses) -> HashSet<String> {
                 kind.is_none_or(|kind| kind == "volume" || kind == "cluster")
             })
             .filter_map(|mount| mount.get("source")?.to_text())
-            .chain(credential_specs(root, attribute))
+            .chain(credential_specs(root, attribute, credential_specs_of))
             .collect(),
     }
 }
 
-/// The configs that are the `credential_spec` of a service or of a container before it.
-fn credential_specs<'n>(root: &'n Node, section: &str) -> impl Iterator<Item = String> + use<'n> {
-    let services = root.get("services").filter(|_| section == "configs");
-    let services = services.and_then(Node::as_mapping);
-    services
-        .into_iter()
+/// The configs that are the `credential_spec` of members of these sections, or of a container before them.
+fn credential_specs(root: &Node, section: &str, of: &[&str]) -> Vec<String> {
+    of.iter()
+        .filter(|_| section == "configs")
+        .filter_map(|members| root.get(members)?.as_mapping())
         .flat_map(Mapping::iter)
         .flat_map(|(_, entry)| {
             let hooks = entry.node.get("pre_start").and_then(Node::as_sequence);
             std::iter::once(&entry.node).chain(hooks.unwrap_or_default())
         })
         .filter_map(|container| container.get("credential_spec")?.get("config")?.to_text())
+        .collect()
 }

@@ -133,19 +133,16 @@ fn separates_services(project: &Project) -> bool {
         a.keys().any(|network| b.contains_key(network))
     };
     let mut distinct: Vec<&IndexMap<String, ServiceNetwork>> = Vec::new();
-    for service in
-        project.services.values().filter(|service| !service.container.networks.is_empty())
-    {
-        let is_known = |known: &&IndexMap<String, ServiceNetwork>| {
-            known.keys().eq(service.container.networks.keys())
-        };
-        if distinct.iter().any(is_known) {
+    let services = project.services.values().map(|service| &service.container.networks);
+    let jobs = project.jobs.values().map(|job| &job.container.networks);
+    for networks in services.chain(jobs).filter(|networks| !networks.is_empty()) {
+        if distinct.iter().any(|known| known.keys().eq(networks.keys())) {
             continue;
         }
-        if distinct.iter().any(|known| !connected(known, &service.container.networks)) {
+        if distinct.iter().any(|known| !connected(known, networks)) {
             return true;
         }
-        distinct.push(&service.container.networks);
+        distinct.push(networks);
     }
     false
 }

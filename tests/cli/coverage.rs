@@ -39,13 +39,16 @@ const EXACT: &[&str] = &[
     "jobs.volumes.volume.nocopy",
     // A network is no object that could have a name.
     "networks.name",
+    // A CronJob can be run by hand anyway.
+    "jobs.triggers.manual",
 ];
 
 /// The codes of what is said about attributes that have none of their own.
 const WITHOUT_A_CODE: &[&str] = &["LS1001", "LS1002", "LS1003"];
 
 /// What is said about an attribute in another place.
-const TOLD_ELSEWHERE: &[(&str, &str)] = &[("services.networks", "networks")];
+const TOLD_ELSEWHERE: &[(&str, &str)] =
+    &[("services.networks", "networks"), ("jobs.networks", "networks")];
 
 /// What becomes of an attribute.
 struct Treatment {

@@ -16,31 +16,24 @@ use crate::load::tree::{Entry, Mapping, Node};
 
 use super::{MAX_FILE, history, unreadable_line};
 
-/// Puts the variables of `env_file` below those of `environment`, and `label_file` below `labels`;
-/// both are used up then.
+/// Puts the variables of `env_file` below those of `environment`, and `label_file` below `labels`,
+/// in the members of these sections; both are used up then.
 pub fn read_service_files(
     root: &mut Node,
+    sections: &[&str],
     working_directory: &FilePath,
     environment: &mut Environment,
     budget: &mut Budget,
     report: &mut Report,
 ) {
-    let Some(services) = root.get_mut("services").and_then(Node::as_mapping_mut) else { return };
     let sources = HashMap::new();
     let mut files = ServiceFiles { environment, working_directory, budget, report, sources };
-    let path = Path::ROOT.key("services");
-    for (name, entry) in services.iter_mut() {
-        let Some(service) = entry.node.as_mapping_mut() else { continue };
-        let path = path.key(name);
-        files.environment(service, &path);
-        files.labels(service, &path);
-        let hooks = service.get_mut("pre_start").and_then(Node::as_sequence_mut);
-        let path = path.key("pre_start");
-        for (index, hook) in hooks.into_iter().flatten().enumerate() {
-            if let Some(hook) = hook.as_mapping_mut() {
-                files.environment(hook, &path.index(index));
-                files.labels(hook, &path.index(index));
-            }
+    for section in sections {
+        let Some(members) = root.get_mut(section).and_then(Node::as_mapping_mut) else { continue };
+        let path = Path::ROOT.key(section);
+        for (name, entry) in members.iter_mut() {
+            let Some(member) = entry.node.as_mapping_mut() else { continue };
+            files.of_member(member, &path.key(name));
         }
     }
 }
@@ -55,6 +48,19 @@ struct ServiceFiles<'a> {
 }
 
 impl ServiceFiles<'_> {
+    fn of_member(&mut self, member: &mut Mapping, path: &Path<'_>) {
+        self.environment(member, path);
+        self.labels(member, path);
+        let hooks = member.get_mut("pre_start").and_then(Node::as_sequence_mut);
+        let path = path.key("pre_start");
+        for (index, hook) in hooks.into_iter().flatten().enumerate() {
+            if let Some(hook) = hook.as_mapping_mut() {
+                self.environment(hook, &path.index(index));
+                self.labels(hook, &path.index(index));
+            }
+        }
+    }
+
     fn environment(&mut self, service: &mut Mapping, path: &Path<'_>) {
         let Some(Entry { node: files, key: _ }) = service.remove("env_file") else { return };
         let own = service.get("environment").and_then(Node::as_mapping).cloned();

@@ -177,6 +177,7 @@ const VALUES: &[(&str, &str)] = &[
     ("timeout", "5s"),
     ("timezone", "Europe/Berlin"),
     ("triggers.manual", "true"),
+    ("triggers.schedule", "'0 4 * * *'"),
     ("triggers.schedule.cron", "'0 4 * * *'"),
     ("ulimits.*.hard", "20"),
     ("ulimits.*.soft", "5"),
