@@ -1,7 +1,7 @@
 //! What `longshore explain` says about a code. The texts are data, in `explanations/`: a part for
 //! each family of codes, in it a heading for each code, and below it
 //!
-//! ```text
+//! ````text
 //! what the code means
 //!
 //! why it is so
@@ -11,7 +11,7 @@
 //! ```
 //!
 //! what to do
-//! ```
+//! ````
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;

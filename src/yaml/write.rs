@@ -19,7 +19,7 @@ pub fn write(value: &Value) -> String {
     out
 }
 
-/// Writes the fields of a mapping as a YAML document; see [`write`].
+/// Writes the fields of a mapping as a YAML document; see [`write()`].
 pub fn write_fields(fields: &Map<String, Value>) -> String {
     let mut out = String::new();
     if fields.is_empty() {
