@@ -94,19 +94,12 @@ pub async fn ensure_started(
 ) -> Result<PathBuf, BackgroundError> {
     data.create()?;
     let mut started = None;
-    if data.server()?.is_none() {
-        let log = data.open_log()?;
-        let from = log.metadata().map_or(0, |metadata| metadata.len());
-        let output = |log: &File| log.try_clone().map_or_else(|_| Stdio::null(), Stdio::from);
-        server.stdin(Stdio::null()).stdout(output(&log)).stderr(output(&log));
-        let child = server.spawn().map_err(|source| {
-            let program = server.get_program().display().to_string();
-            BackgroundError::Spawn { program, source }
-        })?;
-        started = Some((child, from));
-    }
     let end = Instant::now() + wait;
     loop {
+        // Looked at each time: one that was killed has its lock until it is gone.
+        if started.is_none() && data.server()?.is_none() {
+            started = Some(start(data, &mut server)?);
+        }
         if is_ready(data).await {
             return Ok(data.kubeconfig());
         }
@@ -125,6 +118,19 @@ pub async fn ensure_started(
         }
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// Starts the server; the process, and where in the log it begins.
+fn start(data: &DataDirectory, server: &mut Command) -> Result<(Child, u64), BackgroundError> {
+    let log = data.open_log()?;
+    let from = log.metadata().map_or(0, |metadata| metadata.len());
+    let output = |log: &File| log.try_clone().map_or_else(|_| Stdio::null(), Stdio::from);
+    server.stdin(Stdio::null()).stdout(output(&log)).stderr(output(&log));
+    let child = server.spawn().map_err(|source| {
+        let program = server.get_program().display().to_string();
+        BackgroundError::Spawn { program, source }
+    })?;
+    Ok((child, from))
 }
 
 /// Stops the server of a data directory and waits until it is gone; whether there was one.

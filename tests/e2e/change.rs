@@ -86,6 +86,7 @@ fn volumes_outlive_down_until_asked() {
     assert!(!site.try_kubectl(&["get", "namespace", "wordpress"]).status.success());
 }
 
+/// A start right behind a kill took the dying server for one that was about to be ready, and waited in vain.
 /// The control plane is killed between two commands: nothing that was up may be lost.
 #[test]
 fn the_project_survives_a_killed_server() {
