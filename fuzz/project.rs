@@ -54,8 +54,10 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(project.is_none(), report.has_errors(), "an error, or a project");
     let Some(project) = project else { return };
     let mut checked = reload::check_file(&project, &input);
-    // an included project has variables of its own, which the printed file does not have
-    if checked.is_ok() && !file.windows(7).any(|word| word == b"include") {
+    // an included project has variables of its own, which the printed file does not have; and of what is
+    // merged, two items of a list may be the same only once their variables are expanded
+    let has = |word: &[u8]| file.windows(word.len()).any(|part| part == word);
+    if checked.is_ok() && !has(b"include") && !has(b"extends") && !has(b"\n---\n") {
         checked = reload::check_literal(&project, &input);
     }
     if let Err(difference) = checked {

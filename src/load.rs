@@ -143,7 +143,8 @@ pub fn load_with_surroundings(input: &Input) -> (Option<(Project, Surroundings)>
 /// Loads a project whose variables stay as they are written, as the tree of its canonical file.
 ///
 /// What a value means is not known before its variables are: an attribute with a variable in it
-/// keeps the form that it was written in. Profiles and services are not selected.
+/// keeps the form that it was written in, and two items of a list that are merged stay two, although
+/// they may turn out to be the same. Profiles and services are not selected.
 pub fn load_literal(input: &Input) -> (Option<Json>, Report) {
     reporting(|report| load_tree(input, report).map(|root| literal::to_json(&root)))
 }
