@@ -17,7 +17,7 @@ use shape::{Field, SERVICE, Shape, Written};
 /// is not. The same service has the same hash on every machine, as long as its paths are the same.
 ///
 /// Where the canonical form no longer shows how an attribute was written, the usual way is taken:
-/// named volumes in the short form, a config on its default path without `target`, a secret below
+/// volumes in the short form, a config on its default path without `target`, a secret below
 /// `/run/secrets` by its name. Not part of it, unlike in Compose, are the paths in `label_file`.
 pub fn service_hash(service: &Service) -> String {
     let mut tree = super::tree_of(service);
@@ -48,9 +48,7 @@ fn as_written(container: &mut Value) {
         }
     }
     for mount in items(container, "volumes").filter_map(Value::as_object_mut) {
-        let is_named = mount.get("type").and_then(Value::as_str) == Some("volume")
-            && mount.contains_key("source");
-        if is_named {
+        if mount.get("type").and_then(Value::as_str) == Some("volume") {
             mount.entry("volume").or_insert_with(|| Value::Object(Map::new()));
         }
         if let Some(bind) = mount.get_mut("bind").and_then(Value::as_object_mut) {
