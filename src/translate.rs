@@ -73,7 +73,9 @@ use crate::model::{Contents, Project, Volume};
 
 pub use bind_policy::BindPolicy;
 pub use claim::is_quantity;
-pub use label::settings::{CONTROLLER as CONTROLLER_LABEL, SERVICE_GROUP as SERVICE_GROUP_LABEL};
+pub use label::settings::{
+    BIND as BIND_LABEL, CONTROLLER as CONTROLLER_LABEL, SERVICE_GROUP as SERVICE_GROUP_LABEL,
+};
 pub use options::{Compat, Options, Publish, Secrets, Security, Wait, WaitFor};
 pub use secret_variables::{SecretVariables, looks_secret as is_secret};
 

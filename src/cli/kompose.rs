@@ -6,10 +6,7 @@ use anyhow::anyhow;
 
 use super::{Exit, Failure};
 use crate::model::{Deploy, DeployMode, Mount, MountSource, Project, VolumeOptions};
-use crate::translate::{CONTROLLER_LABEL, SERVICE_GROUP_LABEL};
-
-/// The label for the policy of bind mounts.
-const BIND_LABEL: &[&str] = &["longshore.bind"];
+use crate::translate::{BIND_LABEL, CONTROLLER_LABEL, SERVICE_GROUP_LABEL};
 
 /// What `kompose convert` takes beside what longshore calls the same.
 ///

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::claim::is_quantity;
 use super::findings::Site;
+use super::label::setting;
 
 /// Labels of a service or volume that are settings of longshore, with kompose's spelling as the second.
 #[derive(Clone)]
@@ -31,10 +32,8 @@ impl<'a> Settings<'a> {
 
     /// The first of these labels that is set.
     pub fn get(&self, keys: &[&'static str]) -> Option<Setting<'a>> {
-        keys.iter().find_map(|key| {
-            let value = self.labels.get(*key)?.trim();
-            Some(Setting { label: key, value, site: self.site.child(key) })
-        })
+        let (label, value) = setting(self.labels, keys)?;
+        Some(Setting { label, value: value.trim(), site: self.site.child(label) })
     }
 
     /// Whether one of these labels is set.
