@@ -101,7 +101,9 @@ pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjec
     let selector = scope.selector(&names.name);
     let autoscaler =
         translate_autoscaler(workload, &service.container.labels, &metadata, &pod, &site);
-    let shape = Shape { workload, metadata, selector, rollout, pod };
+    // What is applied again must not undo what an autoscaler has decided.
+    let replicas = autoscaler.is_none().then(|| replicas(service));
+    let shape = Shape { workload, metadata, selector, rollout, replicas, pod };
     let all = all_ports(&members);
     let mut open = BTreeSet::new();
     let members = members

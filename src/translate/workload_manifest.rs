@@ -7,7 +7,7 @@ use super::findings::Site;
 use super::label::settings;
 use super::setting::Settings;
 use super::strategy::Rollout;
-use super::workload::{Retry, Workload, replicas};
+use super::workload::{self, Retry, Workload};
 
 /// The workload of a service, by its kind.
 #[derive(Debug)]
@@ -34,17 +34,19 @@ pub struct Shape<'a> {
     pub selector: IndexMap<String, String>,
     /// How its pods are replaced.
     pub rollout: Rollout,
+    /// How many pods it has; none where an autoscaler decides.
+    pub replicas: Option<u32>,
     /// Its pods.
     pub pod: Pod,
 }
 
 /// Puts a workload together.
 pub fn workload_manifest(shape: Shape, service: &Service, site: &Site) -> WorkloadManifest {
-    let Shape { workload, metadata, selector, rollout, mut pod } = shape;
+    let Shape { workload, metadata, selector, rollout, replicas, mut pod } = shape;
     match workload {
         Workload::Deployment => WorkloadManifest::Deployment(context::Deployment {
             metadata,
-            replicas: fixed_replicas(service, site),
+            replicas,
             min_ready_seconds: rollout.min_ready_seconds,
             progress_deadline_seconds: rollout.progress_deadline_seconds(),
             selector,
@@ -62,7 +64,7 @@ pub fn workload_manifest(shape: Shape, service: &Service, site: &Site) -> Worklo
             })
         }
         Workload::StatefulSet => WorkloadManifest::StatefulSet(context::StatefulSet {
-            replicas: fixed_replicas(service, site),
+            replicas,
             min_ready_seconds: rollout.min_ready_seconds,
             service_name: metadata.name.clone(),
             metadata,
@@ -125,7 +127,7 @@ fn backoff_limit(retry: Retry, site: &Site) -> Option<u32> {
 
 /// How often a job runs in all, and how often at once.
 fn runs(service: &Service) -> (Option<u32>, Option<u32>) {
-    let completions = Some(replicas(service)).filter(|replicas| *replicas != 1);
+    let completions = Some(workload::replicas(service)).filter(|replicas| *replicas != 1);
     let deploy = service.deploy.as_ref();
     let is_job_mode = deploy.is_some_and(|deploy| deploy.mode == Some(DeployMode::ReplicatedJob));
     let at_once = deploy
@@ -138,13 +140,6 @@ fn runs(service: &Service) -> (Option<u32>, Option<u32>) {
 fn concurrency_policy(settings: &Settings) -> Option<&'static str> {
     let known = ["Allow", "Forbid", "Replace"].map(|policy| (policy, policy));
     settings.get(settings::CRON_CONCURRENCY)?.one_of(&known)
-}
-
-/// None where an autoscaler decides: what is applied again must not undo its decision.
-fn fixed_replicas(service: &Service, site: &Site) -> Option<u32> {
-    let labels = Settings::new(&service.container.labels, site.child("labels"));
-    let is_scaled = settings::SCALING.iter().any(|keys| labels.has(keys));
-    (!is_scaled).then(|| replicas(service))
 }
 
 /// Kubernetes appends the time to the name of each run.

@@ -152,3 +152,23 @@ volumes:
     assert_eq!(kinds(&["--service-group-mode", "volume"]), 2);
     assert_eq!(kinds(&["--multiple-container-mode"]), 2);
 }
+
+/// A StatefulSet with labels of an autoscaler got neither the autoscaler nor its replicas.
+#[test]
+fn what_is_not_scaled_keeps_its_replicas() {
+    let place = Place::with(
+        "services:
+  db:
+    image: postgres:17
+    scale: 3
+    labels: { kompose.controller.type: statefulset, kompose.hpa.replicas.max: '5' }
+",
+    );
+    let ran = place.run(&["convert"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("\nkind: StatefulSet\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\n  replicas: 3\n"), "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("a StatefulSet has no number of pods that an autoscaler could change")
+    );
+}
