@@ -30,6 +30,7 @@ mod init_label;
 mod isolation;
 mod job;
 mod label;
+mod models;
 mod mount;
 mod name;
 mod network;
@@ -76,6 +77,7 @@ pub use claim::is_quantity;
 pub use label::settings::{
     BIND as BIND_LABEL, CONTROLLER as CONTROLLER_LABEL, SERVICE_GROUP as SERVICE_GROUP_LABEL,
 };
+pub use models::ModelEndpoints;
 pub use options::{Compat, Options, Publish, Secrets, Security, Wait, WaitFor};
 pub use secret_variables::{SecretVariables, looks_secret as is_secret};
 
@@ -86,6 +88,7 @@ use context::PersistentVolumeClaim;
 use dependency::translate_dependencies;
 use findings::Findings;
 use job::{decide_job, jobs_as_services};
+use models::report_endpoints;
 use network::report_networks;
 use pods::Pods;
 use policy::translate_networks;
@@ -147,13 +150,14 @@ pub fn translate_project(
         secrets,
         // They are among the services.
         jobs,
-        // A note where it matters.
+        // Variables of the services that use them: `models`.
         models: _,
         extensions: _,
         origins: _,
     } = &*with_jobs;
     let mut scope = Scope::new(&with_jobs, contents, options, &findings);
     report_networks(&scope);
+    report_endpoints(&scope);
     let mut manifests = Manifests::default();
     manifests.add("namespace", scope.namespace(), 0, || "name".to_owned());
     for (key, config) in configs {

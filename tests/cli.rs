@@ -13,6 +13,7 @@ mod cli {
     pub mod kompose;
     mod kubeconform;
     pub mod kustomize;
+    mod models;
     pub mod network;
     pub mod parity;
     pub mod patch;

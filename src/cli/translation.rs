@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use super::content::{ContentArgs, SecretsArg};
 use crate::translate::{
-    Compat, Options, Publish, SecretVariables, Security, Wait, WaitFor, is_quantity,
+    Compat, ModelEndpoints, Options, Publish, SecretVariables, Security, Wait, WaitFor, is_quantity,
 };
 
 /// How the project becomes objects: the options of every command that translates.
@@ -38,6 +38,9 @@ pub struct TranslationArgs {
     /// Whose objects in the cluster the manifests take over
     #[arg(long, value_name = "TOOL", value_enum, default_value_t = CompatArg::Longshore)]
     compat: CompatArg,
+    /// Address of what serves the language models in the cluster, for one model or for all; may be repeated
+    #[arg(long = "model-endpoint", value_name = "[MODEL=]URL", value_parser = ModelEndpoints::parse)]
+    model_endpoints: Vec<ModelEndpoints>,
     #[command(flatten)]
     content: ContentArgs,
     #[arg(skip)]
@@ -157,6 +160,7 @@ impl TranslationArgs {
             patches: _,
             security,
             compat,
+            model_endpoints,
             content,
             wait,
         } = self;
@@ -164,6 +168,10 @@ impl TranslationArgs {
         let mut secret_variables = SecretVariables::default();
         for more in rules {
             secret_variables.add(more);
+        }
+        let mut models = ModelEndpoints::default();
+        for more in model_endpoints {
+            models.add(more);
         }
         let compat = compat.into();
         let by_default = match compat {
@@ -184,6 +192,7 @@ impl TranslationArgs {
             bind: bind.policy(),
             secrets: secrets.into(),
             secret_variables,
+            models,
         }
     }
 }

@@ -13,6 +13,7 @@ use super::findings::Site;
 use super::hook::translate_lifecycle;
 use super::image::{translate_image, translate_pull_policy};
 use super::label::settings;
+use super::models::with_models;
 use super::mount::{Mounting, mount_volumes, report_foreign_containers};
 use super::port::{Ports, translate_ports};
 use super::probe::translate_healthcheck;
@@ -136,6 +137,7 @@ pub fn translate_spec(
         labels,
         mem_limit,
         mem_reservation,
+        models,
         privileged,
         pull_policy,
         read_only,
@@ -189,7 +191,6 @@ pub fn translate_spec(
         mac_address: _,
         mem_swappiness: _,
         memswap_limit: _,
-        models: _,
         oom_kill_disable: _,
         oom_score_adj: _,
         pid: _,
@@ -202,8 +203,9 @@ pub fn translate_spec(
     report_stop_signal(stop_signal.as_deref(), site);
     report_ulimits(!ulimits.is_empty(), site);
 
+    let environment = with_models(environment, models, scope, site);
     let Environment { variables: env, secret } =
-        translate_environment(environment, secret_name, rules, &site.child("environment"));
+        translate_environment(&environment, secret_name, rules, &site.child("environment"));
     let mounts = Mounting { mounts, bind, privileged: *privileged == Some(true) };
     mount_volumes(mounts, scope, volumes);
     volumes.add_tmpfs(tmpfs, &site.child("tmpfs"));

@@ -1,4 +1,5 @@
 use super::bind_policy::BindPolicy;
+use super::models::ModelEndpoints;
 use super::secret_variables::SecretVariables;
 
 /// What the translation depends on, beside the project.
@@ -30,6 +31,8 @@ pub struct Options {
     pub secrets: Secrets,
     /// Which variables hold secrets, where a service says nothing else.
     pub secret_variables: SecretVariables,
+    /// Where models are served, where the compose file says nothing else.
+    pub models: ModelEndpoints,
 }
 
 /// What rights the containers have beside those that the project speaks of.
@@ -74,6 +77,7 @@ impl Default for Options {
             bind: BindPolicy::default(),
             secrets: Secrets::Inline,
             secret_variables: SecretVariables::default(),
+            models: ModelEndpoints::default(),
         }
     }
 }

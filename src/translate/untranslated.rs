@@ -49,5 +49,7 @@ pub fn report_untranslated(project: &Project, findings: &Findings) {
     for (key, it) in secrets {
         resource::report_secret(it, &findings.site(format!("secrets.{key}")));
     }
-    resource::report_models(models, findings);
+    for (key, it) in models {
+        resource::report_model(it, &findings.site(format!("models.{key}")));
+    }
 }

@@ -6,7 +6,7 @@ use super::outcome::{
     Items, MEANINGLESS, Members, OptionalPart, Outcome, TRANSLATED, attributes, harmless,
     no_equivalent, not_yet,
 };
-use super::resource::{CNI, MODEL};
+use super::resource::CNI;
 
 const CONTROL_GROUPS: &str = "the kubelet owns the tree of control groups";
 const DISKS: &str = "disk rates of a container are up to the node and its storage";
@@ -59,7 +59,7 @@ pub(super) fn report_container(container: &Container, site: &Site) {
         mem_reservation: TRANSLATED,
         mem_swappiness: no_equivalent(SWAP),
         memswap_limit: no_equivalent(SWAP).but(&["0"]),
-        models: not_yet(MODEL),
+        models: TRANSLATED,
         network_mode: TRANSLATED,
         networks: Members(report_network),
         oom_kill_disable: no_equivalent("raise the memory limit").but(&["false"]),

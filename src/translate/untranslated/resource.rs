@@ -1,17 +1,13 @@
-use indexmap::IndexMap;
-
-use crate::model::{Attribute as _, Config, Model, Network, Secret};
-use crate::translate::findings::{Findings, Site};
+use crate::model::{Config, Model, Network, Secret};
+use crate::translate::findings::Site;
 
 use super::outcome::{MEANINGLESS, TRANSLATED, attributes, local, no_equivalent, not_yet};
 
 /// Who decides about networks.
 pub(super) const CNI: &str =
     "the addresses and interfaces of pods are up to the network of the cluster";
-/// What to do instead of `models`.
-pub(super) const MODEL: &str =
-    "run the model as a service of its own and pass its address in `environment`";
 
+const MODEL_SERVER: &str = "set it where the model is served in the cluster";
 const OPERATOR: &str = "use an operator that brings secrets from outside, and `external: true`";
 const TEMPLATE: &str = "fill in the template before";
 
@@ -56,9 +52,13 @@ pub(super) fn report_secret(secret: &Secret, site: &Site) {
     });
 }
 
-/// Reports `models`, once for all of them.
-pub(super) fn report_models(models: &IndexMap<String, Model>, findings: &Findings) {
-    if !models.is_unset() {
-        not_yet(MODEL).tell_at("models", &findings.site("models"));
-    }
+/// Reports the attributes of a model.
+pub(super) fn report_model(model: &Model, site: &Site) {
+    attributes!(site, model => Model {
+        context_size: no_equivalent(MODEL_SERVER),
+        extensions: MEANINGLESS,
+        model: TRANSLATED,
+        name: local("nothing to do: it is for the tool on this machine"),
+        runtime_flags: no_equivalent(MODEL_SERVER),
+    });
 }

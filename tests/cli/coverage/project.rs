@@ -25,7 +25,10 @@ const NAMES: &[(&str, &str)] = &[
 const AROUND: &[(&str, &str)] = &[
     ("", "services: { web: { image: nginx } }"),
     ("jobs", "jobs: { backup: { image: busybox, triggers: { manual: true } } }"),
-    ("models", "services: { web: { models: { llm: {} } } }\nmodels: { llm: { model: ai/a } }"),
+    (
+        "models",
+        "services: { web: { models: { llm: {} } } }\nmodels: { llm: { model: ai/a, x-longshore: { endpoint: 'http://a' } }, other: { model: ai/b } }",
+    ),
     (
         "volumes",
         "services: { web: { volumes: [{ type: volume, source: data, target: /data }] } }\nvolumes: { data: {}, other: {} }",
@@ -152,7 +155,7 @@ const VALUES: &[(&str, &str)] = &[
     ("links", "[db]"),
     ("memory", "64m"),
     ("missed_fires", "skip"),
-    ("models", "[llm]"),
+    ("models", "[other]"),
     ("monitor", "5s"),
     ("networks", "[other]"),
     ("networks.*.ipv4_address", "172.28.0.5"),
