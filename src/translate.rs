@@ -49,6 +49,7 @@ mod scope;
 mod secret_variables;
 mod security;
 mod security_opt;
+mod seed;
 mod service;
 mod service_mounts;
 mod setting;

@@ -22,6 +22,7 @@ mod cli {
     pub mod report;
     pub mod same_bytes;
     pub mod secrets;
+    mod seed;
     pub mod storage;
     pub mod templates;
     pub mod tool;

@@ -6,6 +6,10 @@ pub struct ContentArgs {
     /// What becomes of bind mounts; the label `longshore.bind` says it for one service
     #[arg(long, value_enum, value_name = "POLICY", default_value_t = Bind::Auto)]
     pub bind: Bind,
+    /// Fill empty volumes with what the image has in their place, as Docker does; the label
+    /// `longshore.seed-volumes` says it for one service
+    #[arg(long)]
+    pub seed_volumes: bool,
     /// Which Secrets there are among the objects
     #[arg(long, value_enum, value_name = "WHICH", default_value_t = SecretsArg::Inline)]
     pub secrets: SecretsArg,

@@ -164,7 +164,7 @@ impl TranslationArgs {
             content,
             wait,
         } = self;
-        let ContentArgs { bind, secrets, secret_variables: rules } = content;
+        let ContentArgs { bind, seed_volumes, secrets, secret_variables: rules } = content;
         let mut secret_variables = SecretVariables::default();
         for more in rules {
             secret_variables.add(more);
@@ -190,6 +190,7 @@ impl TranslationArgs {
             security: security.into(),
             compat,
             bind: bind.policy(),
+            seed_volumes,
             secrets: secrets.into(),
             secret_variables,
             models,

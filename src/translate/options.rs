@@ -4,6 +4,7 @@ use super::secret_variables::SecretVariables;
 
 /// What the translation depends on, beside the project.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the user")]
 pub struct Options {
     /// The namespace that every object names; none leaves it to whoever applies them.
     pub namespace: Option<String>,
@@ -27,6 +28,8 @@ pub struct Options {
     pub compat: Compat,
     /// What becomes of bind mounts, where a service says nothing else.
     pub bind: BindPolicy,
+    /// Whether volumes are filled with what images have in their place, where a service says nothing else.
+    pub seed_volumes: bool,
     /// Which Secrets there are in the manifests.
     pub secrets: Secrets,
     /// Which variables hold secrets, where a service says nothing else.
@@ -75,6 +78,7 @@ impl Default for Options {
             security: Security::default(),
             compat: Compat::default(),
             bind: BindPolicy::default(),
+            seed_volumes: false,
             secrets: Secrets::Inline,
             secret_variables: SecretVariables::default(),
             models: ModelEndpoints::default(),

@@ -29,6 +29,7 @@ use super::resolver::{
 };
 use super::scope::Scope;
 use super::security::{PodRights, translate_pod_rights};
+use super::seed::translate_seed;
 use super::setting::Settings;
 use super::volume::Volumes;
 
@@ -171,6 +172,7 @@ impl<'a> Containers<'a> {
         report_init(spec.init, &site);
         let ServiceContainer { container, ports, mut secret } =
             translate_container(key, service, &mut self.volumes, scope);
+        self.init.extend(translate_seed(key, &container, scope));
         self.init.extend(translate_pre_start(key, service, &mut secret, &mut self.volumes, scope));
         self.init.extend(translate_init_labels(&Settings::new(&spec.labels, site.child("labels"))));
         match role {

@@ -4,7 +4,6 @@ use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, NFSVolumeSource};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Loss, codes};
 use crate::kubernetes::labels;
 use crate::model::{External, Mount, MountSource, Volume};
 
@@ -13,6 +12,7 @@ use super::context::PersistentVolumeClaim;
 use super::findings::Site;
 use super::label::{self, report_labels_without_object, settings, translate_labels};
 use super::scope::Scope;
+use super::seed::{report_empty, seeder};
 use super::setting::{Setting, Settings};
 use super::volume::{parse_size, plain};
 
@@ -144,13 +144,8 @@ pub fn translate_volume(
         .map(|size| size.value)
         .or(driver_opts.get("size").map(String::as_str));
     let storage = storage_request(wanted, &scope.options.volume_size, &site);
-    if is_filled_by_image(key, scope) {
-        site.note(
-            codes::EMPTY_VOLUME,
-            Loss::Approximated,
-            "the volume starts empty; Docker would fill it with what the image has where it is mounted",
-            "if the application needs it, copy it in an init container in the template of the pod",
-        );
+    if is_filled_by_image(key, scope) && seeder(key, scope).is_none() {
+        report_empty(&site);
     }
     let access_mode = access_mode(&|mount| is_mount_of(mount, key), scope, &site);
     let mut metadata = scope.metadata(name, name);

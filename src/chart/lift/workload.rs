@@ -86,8 +86,10 @@ impl Lift<'_> {
     ) {
         let pointer = format!("{container}/image");
         let varied = self.variables.trial.varied.get(index).map(|it| it.clone().into_value());
-        let varied = varied.as_ref().and_then(|tree| tree.pointer(&pointer)?.as_str());
+        let Some(varied_tree) = &varied else { return };
+        let varied = varied_tree.pointer(&pointer).and_then(Value::as_str);
         let Some(image) = varied else { return };
+        let own = own_init_images(varied_tree, container, name, image);
         let mut parts = Map::new();
         let mut arguments = Vec::new();
         let mut is_plain = true;
@@ -106,8 +108,10 @@ impl Lift<'_> {
         values.insert("image".to_owned(), parts.into());
         let argument =
             if is_plain { at(name, &["image"]) } else { format!("(dict {})", arguments.join(" ")) };
-        let hole = Hole::Inline(format!("{} | quote", helper(self.project, "image", &argument)));
-        self.replace(tree, &pointer, hole);
+        let hole = format!("{} | quote", helper(self.project, "image", &argument));
+        for pointer in own.into_iter().chain([pointer]) {
+            self.replace(tree, &pointer, Hole::Inline(hole.clone()));
+        }
     }
 
     /// Each variable that has its value in the object, and room for more.
@@ -153,6 +157,18 @@ fn main_container(tree: &Value, pod: &str, name: &str) -> Option<String> {
     let containers = tree.pointer(&format!("{pod}/containers"))?.as_array()?;
     let named = containers.iter().position(|it| it.get("name").is_some_and(|it| it == name));
     (!containers.is_empty()).then(|| format!("{pod}/containers/{}", named.unwrap_or(0)))
+}
+
+/// Where the init containers of the service itself have its image: `SERVICE-seed`, `SERVICE-pre-start-1`.
+fn own_init_images(tree: &Value, container: &str, name: &str, image: &str) -> Vec<String> {
+    let pod = container.split("/containers/").next().unwrap_or_default();
+    let all = tree.pointer(&format!("{pod}/initContainers")).and_then(Value::as_array);
+    let is_own = |it: &Value| {
+        let own_name = it["name"].as_str().and_then(|own| own.strip_prefix(name));
+        own_name.is_some_and(|rest| rest.starts_with('-')) && it["image"] == image
+    };
+    let own = all.into_iter().flatten().enumerate().filter(|(_, it)| is_own(it));
+    own.map(|(index, _)| format!("{pod}/initContainers/{index}/image")).collect()
 }
 
 /// Repository, tag and digest of an image; what it does not say is empty.

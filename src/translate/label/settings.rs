@@ -82,6 +82,8 @@ pub const VOLUME_SIZE: &[&str] = &["longshore.volume.size", "kompose.volume.size
 
 /// What becomes of bind mounts: the words of `--bind`.
 pub const BIND: &[&str] = &["longshore.bind"];
+/// Whether volumes are filled with what the image has in their place: `true` or `false`.
+pub const SEED_VOLUMES: &[&str] = &["longshore.seed-volumes"];
 /// Which variables hold secrets, and which do not: the words of `--secret-variables`.
 pub const SECRET_VARIABLES: &[&str] = &["longshore.secret-variables"];
 
@@ -149,6 +151,7 @@ impl ProbeLabels {
 /// What a service can carry, beside those of [`READINESS`] and [`LIVENESS`].
 const OF_SERVICES: &[&[&str]] = &[
     BIND,
+    SEED_VOLUMES,
     SECRET_VARIABLES,
     CRON,
     CRON_CONCURRENCY,
