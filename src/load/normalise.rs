@@ -92,7 +92,7 @@ fn imply_dependencies(service: &mut Mapping) {
         };
         implied.push((name.to_owned(), span.clone(), true));
     }
-    for key in ["network_mode", "ipc", "pid", "uts", "cgroup"] {
+    for key in ["network_mode", "ipc", "pid", "uts"] {
         if let Some(node) = service.get(key)
             && let Some(name) = node.as_str().and_then(|mode| mode.strip_prefix("service:"))
         {

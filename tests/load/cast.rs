@@ -28,6 +28,7 @@ services:
       - {target: $theint, published: $theint, x-foo-bar: true}
     ulimits: {nproc: $theint, nofile: {hard: $theint, soft: $theint}}
     privileged: $thebool
+    oom_kill_disable: $thebool
     read_only: $thebool
     shm_size: ${thesize}
     stop_grace_period: ${theduration}
@@ -39,7 +40,7 @@ services:
 configs: {appconfig: {external: $thebool}}
 secrets: {super: {external: $thebool}}
 volumes: {data: {external: $thebool}}
-networks: {front: {external: $thebool, internal: $thebool, attachable: $thebool}, back: }",
+networks: {front: {external: $thebool, internal: $thebool, attachable: $thebool, enable_ipv6: $thebool}, back: }",
             )],
             environment: &[
                 ("theint", "555"),
@@ -70,6 +71,7 @@ networks: {front: {external: $thebool, internal: $thebool, attachable: $thebool}
                 ),
                 ("services.web.ulimits.nproc", "555"),
                 ("services.web.privileged", "true"),
+                ("services.web.oom_kill_disable", "true"),
                 ("services.web.read_only", "true"),
                 ("services.web.shm_size", "'2147483648'"),
                 ("services.web.stop_grace_period", "1m0s"),
@@ -84,7 +86,7 @@ networks: {front: {external: $thebool, internal: $thebool, attachable: $thebool}
                 ("volumes.data.external", "true"),
                 (
                     "networks.front",
-                    "{name: front, external: true, internal: true, attachable: true}",
+                    "{name: front, external: true, internal: true, attachable: true, enable_ipv6: true}",
                 ),
             ],
             ..Case::default()

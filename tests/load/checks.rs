@@ -62,6 +62,17 @@ fn configs_and_secrets_have_one_source() {
             "LS0303 compose.yaml:2:40 configs.c: only one of the attributes `file`, `environment`, `content`",
         ),
         (
+            "a file and a variable",
+            one("configs", ", file: ./a, environment: A"),
+            "LS0303 compose.yaml:2:35 configs.c: only one of the attributes `file`, `environment`, `content`",
+        ),
+        (
+            "all of them",
+            one("configs", ", file: ./a, environment: A, content: a"),
+            "LS0303 compose.yaml:2:35 configs.c: only one of the attributes `file`, `environment`, `content`
+             LS0303 compose.yaml:2:51 configs.c: only one of the attributes `file`, `environment`, `content`",
+        ),
+        (
             "none",
             one("configs", ""),
             "LS0204 compose.yaml:2:11 configs.c: needs one of the attributes `file`, `environment`, `content`",
@@ -125,6 +136,11 @@ fn a_watched_path_is_not_blank() {
             "written so",
             "services: {a: {image: x, develop: {watch: [{path: '', action: rebuild}]}}}",
             "LS0205 compose.yaml:1:51 services.a.develop.watch[0].path: is empty",
+        ),
+        (
+            "blanks alone name a folder, also for the reference",
+            "services: {a: {image: x, develop: {watch: [{path: '  ', action: rebuild}]}}}",
+            "",
         ),
         (
             "after the variable is put in",

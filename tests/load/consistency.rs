@@ -329,6 +329,18 @@ fn limits_are_said_once_or_alike() {
             "reservations: {cpus: '1'}",
             lacks("mem_reservation", "reservations"),
         ),
+        (
+            "limits without memory",
+            "mem_limit: 2g",
+            "limits: {cpus: '1'}",
+            lacks("mem_limit", "limits"),
+        ),
+        (
+            "limits without processes",
+            "pids_limit: 2",
+            "limits: {cpus: '1'}",
+            lacks("pids_limit", "limits"),
+        ),
         ("the same processes", "pids_limit: 10", "limits: {pids: 10}", String::new()),
         (
             "other processes",

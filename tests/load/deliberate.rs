@@ -16,6 +16,8 @@ pub const MESSAGES: &[(&str, &str)] = &[
 pub const ROWS: &[(&str, &str)] = &[
     // what Docker would refuse later, or what nobody can mean
     ("not a word", "Docker refuses to expose what is no port"),
+    ("a target beyond the last port", "there is no such port"),
+    ("a published port beyond the last port", "there is no such port"),
     ("ports are exposed once, or the list would have no end", "our limit is on the expanded list"),
     ("a number over pairs", "it drops the number, which looks like a value, without a word"),
     (
@@ -60,6 +62,10 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "a request for no device became one for all devices, since an empty list was not printed",
         "it gives a hook's request for devices no default",
+    ),
+    (
+        "a tilde where files of the project are named",
+        "it takes `~` of `include.env_file` for a name",
     ),
     // YAML
     ("documents without content are skipped", "they say nothing, and a last `---` is usual"),

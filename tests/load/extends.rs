@@ -85,6 +85,33 @@ services:
             &[("services.foo.gpus", "[{count: 2}]"), ("services.none.gpus", "")],
         ),
         case(
+            "networks of this file",
+            &[(
+                "compose.yaml",
+                "
+services: {a: {extends: b, networks: [back]}, b: {image: x, networks: {front: {aliases: ['n']}}}}
+networks: {front: {}, back: {}}
+",
+            )],
+            &[("services.a.networks", "{front: {aliases: ['n']}, back: null}")],
+        ),
+        case(
+            "the other service of a file says nothing",
+            &[
+                ("compose.yaml", "services: {a: {image: x, extends: {file: b.yaml, service: b}}}"),
+                ("b.yaml", "services: {b: {extends: c, init: true}, c: }"),
+            ],
+            &[("services.a", "{image: x, init: true, networks: {default: null}}")],
+        ),
+        case(
+            "a health check is disabled where there is none",
+            &[(
+                "compose.yaml",
+                "services: {a: {extends: b, healthcheck: {disable: true}}, b: {image: x}}",
+            )],
+            &[("services.a.healthcheck", "{disable: true}")],
+        ),
+        case(
             "`file: null` is this file",
             &[(
                 "compose.yaml",
@@ -176,7 +203,53 @@ services:
             ],
             &[("services.a", "{image: x, networks: {default: null}}")],
         ),
+        case(
+            "networks are inherited, definitions of the other file are not",
+            &[
+                (
+                    "compose.yaml",
+                    "
+services: {a: {extends: {file: lib/base.yaml, service: joined}}}
+networks: {front: {}}
+volumes: {data: {}}
+secrets: {s: {file: ./s}}
+configs: {c: {content: mine}}
+",
+                ),
+                (
+                    "lib/base.yaml",
+                    "
+services: {joined: {image: x, networks: [front], volumes: ['data:/d'], secrets: [s], configs: [c]}}
+networks: {front: {internal: true}, other: {}}
+volumes: {data: {driver: theirs}}
+secrets: {s: {file: ./theirs}, other: {file: ./o}}
+configs: {c: {content: theirs}, other: {content: o}}
+",
+                ),
+            ],
+            &[
+                ("services.a.networks", "{front: null}"),
+                ("networks", "{front: {name: app_front}}"),
+                ("volumes", "{data: {name: app_data}}"),
+                ("secrets", "{s: {name: app_s, file: <DIR>/s}}"),
+                ("configs", "{c: {name: app_c, content: mine}}"),
+            ],
+        ),
     ]);
+    check(&[Case {
+        findings: &["LS0301 base.yaml:1:37 services.a.networks.front: `front` is not defined"],
+        ..case(
+            "what is not defined here is missed",
+            &[
+                ("compose.yaml", "services: {a: {extends: {file: base.yaml, service: b}}}"),
+                (
+                    "base.yaml",
+                    "services: {b: {image: x, networks: [front]}}\nnetworks: {front: {}}",
+                ),
+            ],
+            &[],
+        )
+    }]);
 }
 
 #[test]
@@ -557,6 +630,11 @@ fn references_that_say_too_little_or_too_much() {
             "an attribute that Compose takes no notice of",
             "services: {a: {extends: {service: b, fil: x}}, b: {image: x}}",
             "LS0202 compose.yaml:1:38 services.a.extends.fil: has no attribute `fil`",
+        ),
+        (
+            "a service of this file that is null is none",
+            "services: {a: {image: x, extends: b}, b: }",
+            "LS0203 compose.yaml:1:39 services.b: must be a mapping, but is null",
         ),
         (
             "a number",

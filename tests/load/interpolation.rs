@@ -317,6 +317,7 @@ x-own: ${TAG}
                 ("services.a.labels", "{$NAME: z}"),
                 ("networks.default.labels.l", "data"),
                 ("volumes.data.driver", "data"),
+                ("x-own", "'1.2'"),
             ],
             ..Case::default()
         },

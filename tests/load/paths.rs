@@ -91,6 +91,7 @@ services:
         absolute: /dir
         home: ~/dir
         github: github.com/a/b
+        at: git@github.com:a/b.git
         relative: ./sub/../x
   b: {build: .}
 ",
@@ -104,6 +105,7 @@ service: service:b
 absolute: /dir
 home: /home/me/dir
 github: github.com/a/b
+at: git@github.com:a/b.git
 relative: <DIR>/x
 ",
             )],
@@ -282,6 +284,39 @@ secrets: {s: {file: s.txt}}
             ("secrets.s.file", "<DIR>/s.txt"),
         ],
     )]);
+}
+
+/// What is read below `~`.
+#[test]
+fn files_in_the_home_directory() {
+    check(&[Case {
+        ask: Some(|input| {
+            let home = input.working_directory.join("home").display().to_string();
+            input.environment.insert("HOME".to_owned(), home);
+        }),
+        ..case(
+            "a tilde where files of the project are named",
+            &[
+                (
+                    "compose.yaml",
+                    "
+include: [{path: ~/in.yaml, project_directory: ~/sub, env_file: ~/in.env}]
+services: {a: {label_file: ~/labels, extends: {file: ~/base.yaml, service: b}}}
+",
+                ),
+                ("home/in.yaml", "services: {i: {image: 'x:${TAG}', build: ./i}}"),
+                ("home/in.env", "TAG=1"),
+                ("home/labels", "l=1"),
+                ("home/base.yaml", "services: {b: {image: x, build: ./b}}"),
+            ],
+            &[
+                ("services.i.image", "'x:1'"),
+                ("services.i.build.context", "<DIR>/home/sub/i"),
+                ("services.a.labels", "{l: '1'}"),
+                ("services.a.build.context", "<DIR>/home/b"),
+            ],
+        )
+    }]);
 }
 
 #[test]

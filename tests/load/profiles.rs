@@ -218,6 +218,21 @@ fn named_services() {
             ..Case::default()
         },
         Case {
+            name: "one of several profiles is enough, and naming it enables them all",
+            files: &[(
+                "compose.yaml",
+                "
+services:
+  a: {image: x, profiles: [one, two], depends_on: [b]}
+  b: {image: x, profiles: [two]}
+  c: {image: x, profiles: [two]}
+",
+            )],
+            ask: Some(|input| input.services = vec!["a".into()]),
+            values: &[("services.a.image", "x"), ("services.b.image", "x"), ("services.c", "")],
+            ..Case::default()
+        },
+        Case {
             name: "what it links to comes with it",
             files: SIX,
             ask: Some(|input| input.services = vec!["six".into()]),

@@ -286,6 +286,16 @@ fn files_are_named_in_several_forms() {
             ..Case::default()
         },
         Case {
+            name: "a name may start with a digit",
+            files: &[
+                ("compose.yaml", "services: { a: { image: x, env_file: a.env } }\n"),
+                (".env", "1A=3\n"),
+                ("a.env", "1A=2\n"),
+            ],
+            values: &[(ENVIRONMENT, "{ 1A: '2' }")],
+            ..Case::default()
+        },
+        Case {
             name: "no file at all is one as well",
             files: &[("compose.yaml", "services: { a: { image: x, env_file: /dev/null } }\n")],
             values: &[("services.a.image", "x"), (ENVIRONMENT, "")],

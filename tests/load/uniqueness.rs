@@ -61,11 +61,18 @@ fn texts_are_one_by_what_stands_in_front_of_the_equals_sign() {
     check_lists("dns", &[("name servers", "[1.1.1.1, 8.8.8.8, 1.1.1.1]", "[1.1.1.1, 8.8.8.8]")]);
     check_lists(
         "build",
-        &[(
-            "tags",
-            "{context: ., tags: [a, b, a]}",
-            "{context: <DIR>, dockerfile: Dockerfile, tags: [a, b]}",
-        )],
+        &[
+            (
+                "tags",
+                "{context: ., tags: [a, b, a]}",
+                "{context: <DIR>, dockerfile: Dockerfile, tags: [a, b]}",
+            ),
+            (
+                "contexts by their name",
+                "{context: ., additional_contexts: [a=/x, b=/y, a=/z]}",
+                "{context: <DIR>, dockerfile: Dockerfile, additional_contexts: {a: /z, b: /y}}",
+            ),
+        ],
     );
     check_lists(
         "networks",

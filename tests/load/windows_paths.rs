@@ -182,7 +182,7 @@ fn other_paths_are_those_of_this_machine_or_of_the_engine() {
 services:
   a:
     image: x
-    build: { context: 'C:\ctx', ssh: ['k=C:\k'], additional_contexts: { d: 'D:\x' } }
+    build: { context: 'C:\ctx', ssh: ['k=C:\k', 'm=D:/m'], additional_contexts: { d: 'D:\x' } }
     env_file: [{ path: 'C:\a.env', required: false }]
     configs: [c]
     secrets: [s]

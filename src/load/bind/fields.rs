@@ -146,7 +146,8 @@ impl<'r> Fields<'r> {
         };
         let value = value.and_then(|value| T::try_from(value).ok());
         if value.is_none() {
-            self.invalid(key, &node, "a whole number in the possible range");
+            let (least, most) = range::<T>();
+            self.invalid(key, &node, &format!("a whole number from {least} to {most}"));
         }
         value
     }
@@ -409,6 +410,15 @@ impl<'r> Fields<'r> {
 
 fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// The least and the most that a whole number can be.
+fn range<T: TryFrom<i128>>() -> (i128, i128) {
+    let fits = |value: &i128| T::try_from(*value).is_ok();
+    let least = [i64::MIN.into(), i32::MIN.into(), i16::MIN.into()].into_iter().find(fits);
+    let most = [u64::MAX.into(), i64::MAX.into(), u32::MAX.into(), i32::MAX.into()];
+    let most = most.into_iter().find(fits).unwrap_or_else(|| u16::MAX.into());
+    (least.unwrap_or_default(), most)
 }
 
 fn texts(node: &Node) -> Option<Vec<String>> {

@@ -93,6 +93,19 @@ fn single_values_are_lists_or_texts() {
             &[("build.provenance", "mode=max"), ("build.sbom", "'true'")],
         ),
         web(
+            "attestations as booleans",
+            "build: {context: ., provenance: true, sbom: false}",
+            &[("build.provenance", "'true'"), ("build.sbom", "'false'")],
+        ),
+        wrong(
+            "attestations as numbers",
+            "build: {context: ., provenance: 1, sbom: [a]}",
+            &[
+                "LS0203 4:37 build.provenance: must be a string or a boolean, but is a number",
+                "LS0203 4:46 build.sbom: must be a string or a boolean, but is a list",
+            ],
+        ),
+        web(
             "booleans as texts",
             "build: {context: ., privileged: 'true', pull: 'false', no_cache: 'TRUE'}",
             &[("build.privileged", "true"), ("build.no_cache", "true")],

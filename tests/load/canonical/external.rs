@@ -75,6 +75,28 @@ configs: {con: {external: true}}",
             ..Case::default()
         },
         Case {
+            name: "two names in every section",
+            files: &[
+                ("compose.yaml", SERVICES),
+                (
+                    "compose.override.yaml",
+                    "networks: {net: }
+volumes: {vol: {external: {name: nn}, name: m}}
+secrets: {sec: {external: {name: nn}, name: m}}
+configs: {con: {external: {name: nn}, name: m}}",
+                ),
+            ],
+            findings: &[
+                "LS0303 compose.override.yaml:2:27 volumes.vol.external: say different names",
+                "LS0205 compose.override.yaml:2:28 volumes.vol.external: old form",
+                "LS0303 compose.override.yaml:3:27 secrets.sec.external: say different names",
+                "LS0205 compose.override.yaml:3:28 secrets.sec.external: old form",
+                "LS0303 compose.override.yaml:4:27 configs.con.external: say different names",
+                "LS0205 compose.override.yaml:4:28 configs.con.external: old form",
+            ],
+            ..Case::default()
+        },
+        Case {
             name: "no boolean",
             files: &[(
                 "compose.yaml",

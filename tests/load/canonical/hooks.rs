@@ -96,7 +96,7 @@ fn single_patterns_of_a_watch_are_lists() {
 build: .
 develop:
   watch:
-    - {path: ./src, action: sync, target: /app/src, ignore: node_modules/, include: ['*.go'], initial_sync: true}
+    - {path: ./src, action: sync, target: /app/src, ignore: node_modules/, include: '*.go', initial_sync: true}
     - {path: ./requirements.txt, action: rebuild}
     - {path: /c, action: sync+exec, target: /c, exec: {command: echo a b, environment: [A=1]}}",
             &[(

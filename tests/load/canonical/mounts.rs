@@ -20,7 +20,7 @@ fn a_name_is_mounted_at_its_place() {
                 "secrets: [{source: a, target: /x}]",
                 &[("secrets[0].target", "/x")],
             ),
-            web("a config", "configs: [c]", &[("configs[0].source", "c")]),
+            web("a config", "configs: [c]", &[("configs", "[{source: c, target: /c}]")]),
             web(
                 "a config at another place",
                 "configs: [{source: d, target: /my_config}]",

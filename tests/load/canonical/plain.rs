@@ -92,6 +92,11 @@ fn the_words_of_a_policy_are_checked() {
         ),
         wrong(
             "a namespace that is none",
+            "cgroup: service:db",
+            &["LS0205 4:13 cgroup: must be `host` or `private`, but is `service:db`"],
+        ),
+        wrong(
+            "a word that is no cgroup",
             "cgroup: hots",
             &["LS0205 4:13 cgroup: must be `host` or `private`, but is `hots`"],
         ),

@@ -227,6 +227,28 @@ fn a_long_port_keeps_what_it_says() {
         )
         .with(&["LS0205 4:32 ports[0].mode: is `swarm`, which means nothing and is left out"]),
         wrong(
+            "a target beyond the last port",
+            "ports: [{target: 65536}]",
+            &[
+                "LS0205 4:22 ports[0].target: must be a whole number from 0 to 65535, but is `65536`",
+            ],
+        ),
+        wrong(
+            "a published port beyond the last port",
+            "ports: [{target: 80, published: 65536}]",
+            &["LS0205 4:13 ports[0]: `65536` is not a port or a range of ports (0 to 65535)"],
+        ),
+        wrong(
+            "a range that ends beyond the last port",
+            "ports: ['65530-65536:80']",
+            &["LS0205 4:14 ports[0]: `65530-65536` is not a port or a range of ports (0 to 65535)"],
+        ),
+        wrong(
+            "a port beyond the last one",
+            "ports: [65536]",
+            &["LS0205 4:13 ports[0]: `65536` is not a port or a range of ports (0 to 65535)"],
+        ),
+        wrong(
             "a fraction is no port",
             "ports: [{target: 80, published: 80.0}]",
             &["LS0205 4:37 ports[0].published: must be a text or a whole number"],

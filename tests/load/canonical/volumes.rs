@@ -94,6 +94,17 @@ fn options_stand_behind_the_target() {
                 &[("volumes[0].bind.propagation", "rprivate")],
             ),
             web(
+                "every propagation",
+                "volumes: ['/a:/a:private', '/b:/b:rshared', '/c:/c:rslave', '/d:/d:slave', '/e:/e:shared']",
+                &[
+                    ("volumes[0].bind.propagation", "private"),
+                    ("volumes[1].bind.propagation", "rshared"),
+                    ("volumes[2].bind.propagation", "rslave"),
+                    ("volumes[3].bind.propagation", "slave"),
+                    ("volumes[4].bind.propagation", "shared"),
+                ],
+            ),
+            web(
                 "labels of SELinux",
                 "volumes: ['/s:/a:ro,z', '/s:/b:ro,Z']",
                 &[

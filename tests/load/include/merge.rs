@@ -14,11 +14,12 @@ fn what_both_define_is_merged_with_the_including_file_on_top() {
                     "compose.yaml",
                     "
 include: [sub/a.yaml]
-services: {s: {volumes: ['vv:/v'], networks: [nn], configs: [cc], secrets: [ss], environment: [A=1]}}
+services: {s: {volumes: ['vv:/v'], networks: [nn], configs: [cc], secrets: [ss], models: [mm], environment: [A=1]}}
 volumes: {vv: {driver: local}}
 networks: {nn: {labels: {a: 1}}}
 configs: {cc: {content: mine}}
 secrets: {ss: {file: ./mine}}
+models: {mm: {model: mine}}
 ",
                 ),
                 (
@@ -29,6 +30,7 @@ volumes: {vv: {driver: other, labels: [a=b]}}
 networks: {nn: {internal: true, labels: [b=2]}}
 configs: {cc: {content: theirs}}
 secrets: {ss: {file: ./theirs}}
+models: {mm: {model: theirs, context_size: 1024}}
 ",
                 ),
             ],
@@ -37,6 +39,7 @@ secrets: {ss: {file: ./theirs}}
                 ("services.s.environment", "{A: '1', B: '0'}"),
                 ("volumes.vv", "{name: app_vv, driver: local, labels: {a: b}}"),
                 ("networks.nn", "{name: app_nn, internal: true, labels: {a: '1', b: '2'}}"),
+                ("models.mm", "{model: mine, context_size: 1024}"),
                 ("configs.cc.content", "mine"),
                 ("secrets.ss.file", "<DIR>/mine"),
             ],

@@ -118,4 +118,15 @@ fn items_of_a_wrong_type_are_refused() {
         ],
         ..Case::default()
     }]);
+    check(&[Case {
+        name: "null as a test, though it clears a command",
+        files: &[
+            ("compose.yaml", "services: {a: {image: x, healthcheck: {test: [CMD, a]}}}"),
+            ("compose.override.yaml", "services: {a: {healthcheck: {test: null}}}"),
+        ],
+        findings: &[
+            "LS0203 compose.override.yaml:1:30 services.a.healthcheck.test: must be a string or a list, but is null",
+        ],
+        ..Case::default()
+    }]);
 }

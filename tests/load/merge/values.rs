@@ -8,6 +8,7 @@ fn commands_are_replaced() {
         ("a list", "command: [a, b]", "command: [c]", "command", "[c]"),
         ("a text", "command: a b", "command: c d", "command", "[c, d]"),
         ("null clears", "command: [a]", "command: null", "command", ""),
+        ("null clears an entry point", "entrypoint: [a]", "entrypoint: null", "entrypoint", ""),
         ("entry points", "entrypoint: [a, b]", "entrypoint: c", "entrypoint", "[c]"),
         ("an empty one stays", "entrypoint: [a]", "entrypoint: []", "entrypoint", "[]"),
         (
