@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use super::diagnostics::{judge, print};
 use super::project::input;
 use super::selected::Selected;
@@ -26,6 +28,10 @@ const LISTS: [&str; 8] = [
     "hash",
 ];
 
+/// What cannot be known before variables have their values.
+const NEED_VALUES: [&str; 7] =
+    ["services", "images", "models", "list-profiles", "variables", "environment", "hash"];
+
 /// Print the project as one canonical Compose file, or list what is in it
 ///
 /// All files are merged, variables expanded and short forms written long; the result loads to the
@@ -44,7 +50,7 @@ pub struct Args {
     #[arg(short, long)]
     quiet: bool,
     /// Leave variables as they are written; no services are selected
-    #[arg(long, conflicts_with_all = ["services", "listing"])]
+    #[arg(long, conflicts_with_all = NEED_VALUES)]
     no_interpolate: bool,
     #[command(flatten)]
     skipped: SkipFlags,
@@ -132,7 +138,7 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     };
     let (text, report) = if no_interpolate {
         let (tree, report) = load_literal(&input);
-        (tree.map(|tree| write_tree(&tree, file_format(format))), report)
+        (tree.map(|tree| listing.literal(&tree, format)), report)
     } else {
         listing.product().write(input, format)
     };
@@ -146,6 +152,21 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
 }
 
 impl ListingFlags {
+    /// What is written of a project whose variables have no values: the file, or the names of a section.
+    fn literal(&self, tree: &Value, format: Option<Format>) -> String {
+        let section = if self.services {
+            "services"
+        } else if self.volumes {
+            "volumes"
+        } else if self.networks {
+            "networks"
+        } else {
+            return write_tree(tree, file_format(format));
+        };
+        let members = tree.get(section).and_then(Value::as_object);
+        lines(&sorted(members.into_iter().flat_map(|members| members.keys())))
+    }
+
     fn product(self) -> Product {
         let Self {
             services,

@@ -5,11 +5,11 @@ mod pattern;
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::diagnostic::{Diagnostic, Report, codes};
+use crate::diagnostic::{Diagnostic, Loss, Report, codes};
 
 use super::environment::Environment;
 use super::path::Path;
-use super::suggest::nearest;
+use super::suggest::{did_you_mean, nearest};
 use super::tree::{Entry, Mapping, Node};
 
 use pattern::Pattern;
@@ -42,6 +42,7 @@ pub fn apply_profiles(
     environment: &Environment,
     report: &mut Report,
 ) -> Selection {
+    report_unknown(wanted.profiles, &all_profiles(root), report);
     let active = active_profiles(wanted.profiles, environment);
     let nothing = Mapping::default();
     let section = |name: &str| root.get(name).and_then(Node::as_mapping).unwrap_or(&nothing);
@@ -219,6 +220,22 @@ fn dependencies<'s>(
 ) -> impl Iterator<Item = (&'s String, &'s Entry)> + use<'s> {
     let dependencies = services.get(name).and_then(|service| service.get("depends_on"));
     dependencies.and_then(Node::as_mapping).into_iter().flat_map(Mapping::iter)
+}
+
+/// Reports the profiles of the command line that no service has. `COMPOSE_PROFILES` is said once for many
+/// projects: nothing is said of it.
+fn report_unknown(asked: &[String], known: &BTreeSet<String>, report: &mut Report) {
+    let names = || known.iter().map(String::as_str).filter(|name| !name.is_empty());
+    let all = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    for profile in asked.iter().filter(|asked| *asked != "*" && !known.contains(*asked)) {
+        let message = format!("no service has the profile `{profile}`");
+        let help = did_you_mean(profile, names(), || match all.as_str() {
+            "" => "leave out `--profile`: there are no profiles".to_owned(),
+            all => format!("these are the profiles: {all}"),
+        });
+        let code = codes::UNDEFINED_REFERENCE;
+        report.push(Diagnostic::warning(code, Loss::IgnoredHarmless, "", message).help(help));
+    }
 }
 
 fn active_profiles(asked: &[String], environment: &Environment) -> BTreeSet<String> {

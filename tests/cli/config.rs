@@ -324,6 +324,37 @@ fn listings_need_no_file_of_variables() {
 }
 
 #[test]
+fn names_of_sections_need_no_variables() {
+    let place = Place::new();
+    place.file(
+        "compose.yaml",
+        "services: {web: {image: 'x:${TAG:?}', volumes: ['b:/b', 'a:/a']}, db: {image: x}}\nvolumes: {b: , a: }\n",
+    );
+    for (list, names) in
+        [("--services", "db\nweb\n"), ("--volumes", "a\nb\n"), ("--networks", "default\n")]
+    {
+        place.run(&["config", "--no-interpolate", list]).gives(0, names, "");
+    }
+}
+
+#[test]
+fn a_misspelt_profile_is_told() {
+    let place = Place::new();
+    place.file("compose.yaml", "services: {web: {image: x, profiles: [debug]}, db: {image: x}}");
+    place.run(&["--profile", "debgu", "config", "--services"]).gives(
+        0,
+        "db\n",
+        "\
+warning[LS0301 undefined-reference]: no service has the profile `debgu`
+ |
+ = loss: ignored-harmless
+ = help: did you mean `debug`?
+
+",
+    );
+}
+
+#[test]
 fn what_excludes_each_other_is_a_usage_error() {
     let place = shop();
     for arguments in [

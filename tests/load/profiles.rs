@@ -109,6 +109,7 @@ fn profiles_enable_services() {
             files: SIX,
             profiles: &["other"],
             values: &[ONE, NO_TWO, SIX_],
+            findings: &["LS0301: no service has the profile `other`"],
             ..Case::default()
         },
         Case {
@@ -315,6 +316,29 @@ fn named_services_alone() {
                 ("services.three.depends_on.two.condition", "service_started"),
                 NO_ONE,
             ],
+            ..Case::default()
+        },
+    ]);
+}
+
+#[test]
+fn a_profile_that_no_service_has() {
+    let misspelt = |name, profiles, finding| Case {
+        name,
+        files: SIX,
+        profiles,
+        values: &[ONE, NO_TWO],
+        findings: finding,
+        ..Case::default()
+    };
+    check(&[
+        misspelt("a word nearby", &["fooo"], &["LS0301: no service has the profile `fooo`"]),
+        misspelt("nothing nearby", &["debug"], &["LS0301: no service has the profile `debug`"]),
+        Case {
+            name: "the variable may name those of other projects",
+            files: SIX,
+            environment: &[("COMPOSE_PROFILES", "debug")],
+            values: &[ONE, NO_TWO],
             ..Case::default()
         },
     ]);
@@ -561,6 +585,7 @@ fn an_empty_profile_is_active_where_none_is_named() {
             files: &[OPTIONAL],
             profiles: &["other"],
             values: &[("services.more", ""), ("services.web.image", "x")],
+            findings: &["LS0301: no service has the profile `other`"],
             ..Case::default()
         },
         Case {

@@ -37,6 +37,16 @@ fn pairs_merge_by_their_key_in_every_form() {
         ("one text is a list of one", "[A=1]", "B=2", "{A: '1', B: '2'}"),
         ("the value may hold what separates it", "[A=b=c]", "{D: e=f}", "{A: b=c, D: e=f}"),
     ];
+    check_member(
+        "services",
+        &(
+            "labels of a mount go with it: the mount of the override is another one",
+            "volumes: [{type: volume, source: a, target: /a, volume: {labels: [FOO=BAR, A=1]}}]",
+            "volumes: [{type: volume, source: a, target: /a, volume: {labels: {A: 2, B: 3}}}]",
+            "volumes[0].volume.labels",
+            "{A: '2', B: '3'}",
+        ),
+    );
     for (section, attribute, has_null) in places {
         let extra = match section {
             "secrets" | "configs" => "file: f, ",
