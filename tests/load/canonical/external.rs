@@ -57,6 +57,33 @@ configs: {con: {external: true}}",
             ..Case::default()
         },
         Case {
+            name: "no boolean",
+            files: &[(
+                "compose.yaml",
+                "services: {web: {image: a}}\nvolumes: {vol: {external: maybe}}",
+            )],
+            findings: &["LS0205 compose.yaml:2:27 volumes.vol.external: but is `maybe`"],
+            ..Case::default()
+        },
+        Case {
+            name: "no resource",
+            files: &[(
+                "compose.yaml",
+                "services: {web: {image: a}}\nvolumes: {vol: 1}\nnetworks: {net: []}",
+            )],
+            findings: &[
+                "LS0203 compose.yaml:2:16 volumes.vol: must be a mapping or null, but is a number",
+                "LS0203 compose.yaml:3:17 networks.net: must be a mapping or null, but is a list",
+            ],
+            ..Case::default()
+        },
+    ]);
+}
+
+#[test]
+fn two_names_contradict_each_other() {
+    check(&[
+        Case {
             name: "two names",
             files: &[
                 ("compose.yaml", SERVICES),
@@ -93,27 +120,6 @@ configs: {con: {external: {name: nn}, name: m}}",
                 "LS0205 compose.override.yaml:3:28 secrets.sec.external: old form",
                 "LS0303 compose.override.yaml:4:27 configs.con.external: say different names",
                 "LS0205 compose.override.yaml:4:28 configs.con.external: old form",
-            ],
-            ..Case::default()
-        },
-        Case {
-            name: "no boolean",
-            files: &[(
-                "compose.yaml",
-                "services: {web: {image: a}}\nvolumes: {vol: {external: maybe}}",
-            )],
-            findings: &["LS0205 compose.yaml:2:27 volumes.vol.external: but is `maybe`"],
-            ..Case::default()
-        },
-        Case {
-            name: "no resource",
-            files: &[(
-                "compose.yaml",
-                "services: {web: {image: a}}\nvolumes: {vol: 1}\nnetworks: {net: []}",
-            )],
-            findings: &[
-                "LS0203 compose.yaml:2:16 volumes.vol: must be a mapping or null, but is a number",
-                "LS0203 compose.yaml:3:17 networks.net: must be a mapping or null, but is a list",
             ],
             ..Case::default()
         },

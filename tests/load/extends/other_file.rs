@@ -62,39 +62,43 @@ services:
             ],
             &[("services.a", "{image: x, networks: {default: null}}")],
         ),
-        case(
-            "networks are inherited, definitions of the other file are not",
-            &[
-                (
-                    "compose.yaml",
-                    "
+    ]);
+}
+
+#[test]
+fn definitions_of_the_other_file_stay_there() {
+    check(&[case(
+        "networks are inherited, definitions of the other file are not",
+        &[
+            (
+                "compose.yaml",
+                "
 services: {a: {extends: {file: lib/base.yaml, service: joined}}}
 networks: {front: {}}
 volumes: {data: {}}
 secrets: {s: {file: ./s}}
 configs: {c: {content: mine}}
 ",
-                ),
-                (
-                    "lib/base.yaml",
-                    "
+            ),
+            (
+                "lib/base.yaml",
+                "
 services: {joined: {image: x, networks: [front], volumes: ['data:/d'], secrets: [s], configs: [c]}}
 networks: {front: {internal: true}, other: {}}
 volumes: {data: {driver: theirs}}
 secrets: {s: {file: ./theirs}, other: {file: ./o}}
 configs: {c: {content: theirs}, other: {content: o}}
 ",
-                ),
-            ],
-            &[
-                ("services.a.networks", "{front: null}"),
-                ("networks", "{front: {name: app_front}}"),
-                ("volumes", "{data: {name: app_data}}"),
-                ("secrets", "{s: {name: app_s, file: <DIR>/s}}"),
-                ("configs", "{c: {name: app_c, content: mine}}"),
-            ],
-        ),
-    ]);
+            ),
+        ],
+        &[
+            ("services.a.networks", "{front: null}"),
+            ("networks", "{front: {name: app_front}}"),
+            ("volumes", "{data: {name: app_data}}"),
+            ("secrets", "{s: {name: app_s, file: <DIR>/s}}"),
+            ("configs", "{c: {name: app_c, content: mine}}"),
+        ],
+    )]);
     check(&[Case {
         findings: &["LS0301 base.yaml:1:37 services.a.networks.front: `front` is not defined"],
         ..case(

@@ -64,6 +64,20 @@ services:
             &[("services.foo.gpus", "[{count: 2}]"), ("services.none.gpus", "")],
         ),
         case(
+            "`file: null` is this file",
+            &[(
+                "compose.yaml",
+                "services: {foo: {extends: {service: bar, file: null}}, bar: {image: alpine}}",
+            )],
+            &[("services.foo.image", "alpine")],
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_inherited() {
+    check(&[
+        case(
             "networks of this file",
             &[(
                 "compose.yaml",
@@ -89,14 +103,6 @@ networks: {front: {}, back: {}}
                 "services: {a: {extends: b, healthcheck: {disable: true}}, b: {image: x}}",
             )],
             &[("services.a.healthcheck", "{disable: true}")],
-        ),
-        case(
-            "`file: null` is this file",
-            &[(
-                "compose.yaml",
-                "services: {foo: {extends: {service: bar, file: null}}, bar: {image: alpine}}",
-            )],
-            &[("services.foo.image", "alpine")],
         ),
         case(
             "dependencies, links and mounts are inherited too",
