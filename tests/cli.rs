@@ -26,4 +26,5 @@ mod cli {
     pub mod storage;
     pub mod templates;
     pub mod tool;
+    mod volume_group;
 }

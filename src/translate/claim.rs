@@ -9,7 +9,8 @@ use super::binds::{self, BoundPath};
 use super::findings::Site;
 use super::label::{setting, settings};
 use super::scope::Scope;
-use super::storage::{self, Backing, backing};
+use super::service_mounts::ServiceMount;
+use super::storage::{self, Backing, backing, is_read_only};
 use super::volume::parse_size;
 use super::workload::replicas;
 
@@ -55,12 +56,16 @@ fn is_shared(is_mount: &dyn Fn(&Mount) -> bool, scope: &Scope) -> bool {
         let everywhere = deploy.is_some_and(|deploy| deploy.mode == Some(DeployMode::Global));
         if everywhere { 2 } else { replicas(service).max(1) }
     };
+    let pods = hosts(is_mount, scope).into_iter().map(|host| pods(scope.service(host)));
+    pods.fold(0_u32, u32::saturating_add) > 1
+}
+
+/// The services whose pods have it.
+pub fn hosts<'s>(is_mount: &dyn Fn(&Mount) -> bool, scope: &'s Scope) -> BTreeSet<&'s str> {
     let keys = scope.project.services.keys();
-    let hosts: BTreeSet<&str> = keys
-        .filter(|key| scope.mounts.of_pod_of(key).any(|it| is_mount(&it.mount)))
+    keys.filter(|key| scope.mounts.of_pod_of(key).any(|it| is_mount(&it.mount)))
         .map(|key| scope.pods.host_of(key))
-        .collect();
-    hosts.into_iter().map(|host| pods(scope.service(host))).fold(0_u32, u32::saturating_add) > 1
+        .collect()
 }
 
 /// Whether a service has a claim that only one pod can have.
@@ -79,6 +84,19 @@ pub fn holds_exclusively(key: &str, scope: &Scope) -> bool {
         volume.is_some_and(|volume| backing(volume) == Backing::Claim)
             && !is_shared(&|mount| storage::is_mount_of(mount, name), scope)
     })
+}
+
+/// Whether one of these mounts can be written to and is a claim of the project. What is external keeps the owner that somebody
+/// else has given it.
+pub fn writes_to_claim(mounts: &[ServiceMount], scope: &Scope) -> bool {
+    let is_claim = |mount: &Mount| {
+        if let Some(bound) = BoundPath::of(mount, scope.project) {
+            return !bound.read_only && scope.binds.claim(bound.path).is_some();
+        }
+        let named = storage::named_volume(mount).and_then(|name| scope.project.volumes.get(name));
+        named.is_some_and(|it| backing(it) == Backing::Claim && !is_read_only(it))
+    };
+    mounts.iter().any(|it| !it.mount.read_only && is_claim(&it.mount))
 }
 
 /// How much a claim asks for; what says no size is reported.

@@ -6,9 +6,10 @@ use super::bind_policy::{BindPolicy, check_policy};
 use super::command::{CommandLine, translate_command};
 use super::context::Container;
 use super::cpu::ProcessorTime;
+use super::credential_spec::translate_credential_spec;
 use super::device::{DeviceRequests, device_paths, translate_device_requests};
 use super::environment::{Environment, translate_environment};
-use super::file::{FileKind, mount_files};
+use super::file::{FileKind, Files, mount_files};
 use super::findings::Site;
 use super::hook::translate_lifecycle;
 use super::image::{translate_image, translate_pull_policy};
@@ -20,10 +21,11 @@ use super::probe::translate_healthcheck;
 use super::resources::{EphemeralStorage, ServiceLimits, translate_resources};
 use super::scope::Scope;
 use super::secret_variables::{SecretVariables, check_secret_variables};
-use super::security::{self, ContainerRights, translate_rights};
+use super::security::{ContainerRights, translate_rights};
 use super::service_mounts::ServiceMount;
 use super::setting::{Setting, Settings};
 use super::volume::Volumes;
+use super::volume_group::{VolumeGroup, volume_group};
 
 /// A service as a container of a pod, with what lies outside of the container.
 #[derive(Debug)]
@@ -71,6 +73,7 @@ pub fn translate_container(
         deploy: service.deploy.as_ref().unwrap_or(&no_deploy),
         mounts: scope.mounts.of(key),
         bind: BindPolicy::of(service, scope.options.bind),
+        volume_group: volume_group(scope.pods.host_of(key), scope),
         site: &site,
     };
     check_policy(service, &site);
@@ -106,6 +109,8 @@ pub struct Made<'m, 'a> {
     pub mounts: &'m [ServiceMount],
     /// What becomes of its bind mounts.
     pub bind: BindPolicy,
+    /// The group of the volumes of the pod.
+    pub volume_group: Option<VolumeGroup>,
     /// The place in the compose file.
     pub site: &'m Site<'a>,
 }
@@ -199,7 +204,8 @@ pub fn translate_spec(
         use_api_socket: _,
         umask: _,
     } = spec;
-    let Made { name, image, secret: secret_name, rules, deploy, mounts, bind, site } = made;
+    let Made { name, image, secret: secret_name, rules, deploy, mounts, bind, volume_group, site } =
+        made;
     report_stop_signal(stop_signal.as_deref(), site);
     report_ulimits(!ulimits.is_empty(), site);
 
@@ -210,8 +216,9 @@ pub fn translate_spec(
     mount_volumes(mounts, scope, volumes);
     volumes.add_tmpfs(tmpfs, &site.child("tmpfs"));
     volumes.add_shared_memory(*shm_size, &site.child("shm_size"));
-    mount_files(FileKind::Config, configs, scope, &site.child("configs"), volumes);
-    mount_files(FileKind::Secret, secrets, scope, &site.child("secrets"), volumes);
+    let files = |kind, list| Files { kind, list, volume_group };
+    mount_files(files(FileKind::Config, configs), scope, &site.child("configs"), volumes);
+    mount_files(files(FileKind::Secret, secrets), scope, &site.child("secrets"), volumes);
 
     let settings = Settings::new(labels, site.child("labels"));
     let deploy_settings = Settings::new(&deploy.labels, site.child("deploy").child("labels"));
@@ -245,7 +252,9 @@ pub fn translate_spec(
         read_only: *read_only,
         security_opt,
         user: user.as_deref(),
-        credential_spec: security::credential_spec(credential_spec.as_ref(), scope, site),
+        credential_spec: credential_spec
+            .as_ref()
+            .and_then(|it| translate_credential_spec(it, scope, &site.child("credential_spec"))),
     };
     let CommandLine { command, args } =
         translate_command(entrypoint.as_deref(), command.as_deref(), site);

@@ -8,6 +8,7 @@ use super::findings::Site;
 use super::options::Secrets;
 use super::scope::Scope;
 use super::volume::{Place, Volumes};
+use super::volume_group::{VolumeGroup, is_closed};
 
 /// Where Compose puts secrets that say no place.
 const SECRETS_DIRECTORY: &str = "/run/secrets";
@@ -21,23 +22,29 @@ pub enum FileKind {
     Secret,
 }
 
+/// The configs or secrets of a service.
+#[derive(Debug, Clone, Copy)]
+pub struct Files<'a> {
+    /// Which of the two.
+    pub kind: FileKind,
+    /// `configs` or `secrets`.
+    pub list: &'a [FileMount],
+    /// The group of the volumes of the pod.
+    pub volume_group: Option<VolumeGroup>,
+}
+
 /// Mounts the configs or secrets of a service.
 ///
 /// Secrets in their usual directory share one volume; every other file is mounted alone, so that
 /// what the image has beside it stays visible.
-pub fn mount_files(
-    kind: FileKind,
-    files: &[FileMount],
-    scope: &Scope,
-    site: &Site,
-    volumes: &mut Volumes,
-) {
+pub fn mount_files(files: Files, scope: &Scope, site: &Site, volumes: &mut Volumes) {
+    let Files { kind, list, volume_group } = files;
     let mut together = Vec::new();
     let mut paths = BTreeSet::new();
-    for (index, file) in files.iter().enumerate() {
-        let FileMount { source, target, mode, uid, gid, extensions: _ } = file;
+    for (index, file) in list.iter().enumerate() {
+        let FileMount { source, target, mode, uid: _, gid: _, extensions: _ } = file;
         let site = site.item(index);
-        report_owner(uid.as_deref(), gid.as_deref(), &site);
+        report_owner(file, volume_group, &site);
         let Some(object) = kind.object(source, scope) else { continue };
         report_external(kind, source, object, scope, &site);
         match target.strip_prefix(SECRETS_DIRECTORY).and_then(|rest| rest.strip_prefix('/')) {
@@ -100,14 +107,29 @@ fn item(key: &str, path: &str, mode: Option<u32>) -> Value {
     Value::Object(item)
 }
 
-fn report_owner(uid: Option<&str>, gid: Option<&str>, site: &Site) {
-    for (key, id) in [("uid", uid), ("gid", gid)] {
-        if id.is_some_and(|id| id != "0") {
-            site.child(key).not_translated(
-                "mounted files belong to root",
-                "let everyone read the file with `mode: 0444`, or set `fsGroup` in the template of the pod",
+/// Says that a file belongs to root all the same, and who else can read it.
+fn report_owner(file: &FileMount, volume_group: Option<VolumeGroup>, site: &Site) {
+    for (key, id) in [("uid", &file.uid), ("gid", &file.gid)] {
+        let Some(id) = id.as_deref().filter(|id| *id != "0") else { continue };
+        let site = site.child(key);
+        if id.parse::<u32>().is_err() {
+            site.not_translated(
+                format!("`{id}` has no number that is known without the image, and the file belongs to root"),
+                format!("use the number that the image has for `{id}`"),
             );
+            continue;
         }
+        let readers = match volume_group {
+            _ if !is_closed(file) => "everyone may read it".to_owned(),
+            Some(VolumeGroup { id, change_policy: _ }) => {
+                format!("the containers of the pod read it with the group {id}")
+            }
+            None => "its container runs as root".to_owned(),
+        };
+        site.approximated_closely(
+            format!("the file belongs to root, and {readers}"),
+            "nothing to do, unless the program looks at the owner of the file",
+        );
     }
 }
 

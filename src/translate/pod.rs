@@ -32,6 +32,7 @@ use super::security::{PodRights, translate_pod_rights};
 use super::seed::translate_seed;
 use super::setting::Settings;
 use super::volume::Volumes;
+use super::volume_group::volume_group;
 
 /// How long Compose waits before it kills a container, in seconds; Kubernetes waits 30.
 const STOP_GRACE_PERIOD: u64 = 10;
@@ -85,7 +86,7 @@ pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
     let rights = PodRights {
         group_add: &spec.group_add,
         sysctls: &spec.sysctls,
-        fs_group: settings.get(settings::FS_GROUP).and_then(|it| it.number(0)),
+        volume_group: volume_group(key, scope),
         on_host_network: network.host,
     };
     let pod = Pod {

@@ -11,6 +11,7 @@ use super::pod::report_of_pod;
 use super::scope::Scope;
 use super::secret_variables::SecretVariables;
 use super::volume::Volumes;
+use super::volume_group::volume_group;
 use super::workload::replicas;
 
 /// `pre_start`: containers that run to their end, one after the other, before the service starts.
@@ -41,6 +42,7 @@ pub fn translate_pre_start(
             deploy: &Deploy::default(),
             mounts: scope.mounts.of_hook(key, index),
             bind: BindPolicy::of(service, scope.options.bind),
+            volume_group: volume_group(scope.pods.host_of(key), scope),
             site: &site,
         };
         let (container, own) = translate_spec(spec, made, volumes, scope);

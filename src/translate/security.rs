@@ -3,11 +3,9 @@ use k8s_openapi::api::core::v1::{
     Capabilities, PodSecurityContext, SecurityContext, Sysctl, WindowsSecurityContextOptions,
 };
 
-use crate::model::CredentialSpec;
-
 use super::findings::Site;
-use super::scope::Scope;
 use super::security_opt::translate_security_opt;
+use super::volume_group::VolumeGroup;
 
 /// Sysctls that every kubelet allows.
 const SAFE_SYSCTLS: &[&str] = &[
@@ -26,7 +24,7 @@ const SAFE_SYSCTLS: &[&str] = &[
 ];
 
 /// What a service says about the rights of its container.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ContainerRights<'a> {
     /// `cap_add`.
     pub cap_add: &'a [String],
@@ -40,8 +38,8 @@ pub struct ContainerRights<'a> {
     pub security_opt: &'a [String],
     /// `user`.
     pub user: Option<&'a str>,
-    /// The content of `credential_spec`.
-    pub credential_spec: Option<&'a str>,
+    /// `credential_spec`.
+    pub credential_spec: Option<WindowsSecurityContextOptions>,
 }
 
 /// What a service says about the rights of its pod.
@@ -52,7 +50,7 @@ pub struct PodRights<'a> {
     /// `sysctls`.
     pub sysctls: &'a IndexMap<String, String>,
     /// The group of the volumes.
-    pub fs_group: Option<u32>,
+    pub volume_group: Option<VolumeGroup>,
     /// Whether the network is that of the node.
     pub on_host_network: bool,
 }
@@ -77,50 +75,22 @@ pub fn translate_rights(rights: ContainerRights, site: &Site) -> Option<Security
         read_only_root_filesystem: read_only.filter(|read_only| *read_only),
         run_as_user,
         run_as_group,
-        windows_options: credential_spec.map(|spec| WindowsSecurityContextOptions {
-            gmsa_credential_spec: Some(spec.to_owned()),
-            ..WindowsSecurityContextOptions::default()
-        }),
+        windows_options: credential_spec,
         ..SecurityContext::default()
     };
     translate_security_opt(security_opt, &mut context, &site.child("security_opt"));
     (context != SecurityContext::default()).then_some(context)
 }
 
-/// The content of the config that `credential_spec` names.
-pub fn credential_spec<'a>(
-    credential_spec: Option<&CredentialSpec>,
-    scope: &Scope<'a>,
-    site: &Site,
-) -> Option<&'a str> {
-    let CredentialSpec { config, file: _, registry: _, extensions: _ } = credential_spec?;
-    let config = config.as_deref()?;
-    let site = site.child("credential_spec").child("config");
-    if !scope.project.configs.contains_key(config) {
-        site.invalid(
-            format!("the config `{config}` is not defined"),
-            "add it to `configs`, with the content of the credential spec",
-        );
-        return None;
-    }
-    let content = scope.contents.configs.get(config);
-    let content = content.and_then(|content| std::str::from_utf8(content).ok());
-    if content.is_none() {
-        site.not_translated(
-            "the pod needs the content of the credential spec as text, and it is not known",
-            "name a config with `file`, `content` or `environment`",
-        );
-    }
-    content
-}
-
 /// The security context of a pod, none when there is nothing to say.
 pub fn translate_pod_rights(rights: PodRights, site: &Site) -> Option<PodSecurityContext> {
-    let PodRights { group_add, sysctls, fs_group, on_host_network } = rights;
+    let PodRights { group_add, sysctls, volume_group, on_host_network } = rights;
     let groups = translate_groups(group_add, &site.child("group_add"));
     let sysctls = translate_sysctls(sysctls, on_host_network, &site.child("sysctls"));
     let context = PodSecurityContext {
-        fs_group: fs_group.map(i64::from),
+        fs_group: volume_group.map(|group| group.id),
+        fs_group_change_policy: volume_group
+            .and_then(|group| group.change_policy.map(str::to_owned)),
         supplemental_groups: (!groups.is_empty()).then_some(groups),
         sysctls: (!sysctls.is_empty()).then_some(sysctls),
         ..PodSecurityContext::default()
@@ -143,20 +113,23 @@ fn capabilities(names: &[String]) -> Option<Vec<String>> {
 }
 
 fn translate_user(user: &str, site: &Site) -> (Option<i64>, Option<i64>) {
-    let (user, group) =
-        user.split_once(':').map_or((user, None), |(user, group)| (user, Some(group)));
-    let user_id = id(user);
-    let group_id = group.and_then(id);
-    if user_id.is_none() && !user.is_empty() {
-        report_name("user", user, site);
+    let (user_id, group_id) = ids(user);
+    let (name, group) = user.split_once(':').unwrap_or((user, ""));
+    if user_id.is_none() && !name.is_empty() {
+        report_name("user", name, site);
     }
-    if let Some(group) = group
-        && group_id.is_none()
-    {
+    if group_id.is_none() && user.contains(':') {
         report_name("group", group, site);
     }
     // The kubelet refuses a group without a user.
     (user_id, user_id.and(group_id))
+}
+
+/// The numbers of a user, and of its group after `:`, as far as they are written.
+pub fn ids(user: &str) -> (Option<i64>, Option<i64>) {
+    let (user, group) =
+        user.split_once(':').map_or((user, None), |(user, group)| (user, Some(group)));
+    (id(user), group.and_then(id))
 }
 
 fn translate_groups(names: &[String], site: &Site) -> Vec<i64> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::kubernetes::labels;
 use crate::model::{External, Mount, MountSource, Volume};
 
-use super::claim::{access_mode, storage_request};
+use super::claim::{access_mode, hosts, storage_request};
 use super::context::PersistentVolumeClaim;
 use super::findings::Site;
 use super::label::{self, report_labels_without_object, settings, translate_labels};
@@ -15,6 +15,7 @@ use super::scope::Scope;
 use super::seed::{report_empty, seeder};
 use super::setting::{Setting, Settings};
 use super::volume::{parse_size, plain};
+use super::volume_group::report_groups;
 
 /// What holds the content of a named volume.
 #[derive(Debug, PartialEq, Eq)]
@@ -147,7 +148,9 @@ pub fn translate_volume(
     if is_filled_by_image(key, scope) && seeder(key, scope).is_none() {
         report_empty(&site);
     }
-    let access_mode = access_mode(&|mount| is_mount_of(mount, key), scope, &site);
+    let is_it = |mount: &Mount| is_mount_of(mount, key);
+    let access_mode = access_mode(&is_it, scope, &site);
+    report_groups(&hosts(&is_it, scope), &site, scope);
     let mut metadata = scope.metadata(name, name);
     let label::Metadata { labels, annotations } =
         translate_labels(labels, settings::OF_VOLUMES, &site.child("labels"));
@@ -222,14 +225,19 @@ fn report_options(backing: &Backing, volume: &Volume, site: &Site) {
 
 /// Whether a mount is that of the named volume.
 pub fn is_mount_of(mount: &Mount, volume: &str) -> bool {
+    named_volume(mount) == Some(volume)
+}
+
+/// The named volume that is mounted.
+pub fn named_volume(mount: &Mount) -> Option<&str> {
     match &mount.source {
         MountSource::Volume { name, options: _ } | MountSource::Cluster { volume: name } => {
-            name.as_deref() == Some(volume)
+            name.as_deref()
         }
         MountSource::Bind { .. }
         | MountSource::Tmpfs { .. }
         | MountSource::Image { .. }
-        | MountSource::NamedPipe { .. } => false,
+        | MountSource::NamedPipe { .. } => None,
     }
 }
 

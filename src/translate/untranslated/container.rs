@@ -1,10 +1,9 @@
-use crate::model::{Container, CredentialSpec, ServiceNetwork};
+use crate::model::{Container, ServiceNetwork};
 use crate::translate::findings::Site;
 
 use super::mount::report_mount;
 use super::outcome::{
-    Items, MEANINGLESS, Members, OptionalPart, Outcome, TRANSLATED, attributes, harmless,
-    no_equivalent, not_yet,
+    Items, MEANINGLESS, Members, Outcome, TRANSLATED, attributes, harmless, no_equivalent,
 };
 use super::resource::CNI;
 
@@ -33,7 +32,7 @@ pub(super) fn report_container(container: &Container, site: &Site) {
         cpu_shares: TRANSLATED,
         cpus: TRANSLATED,
         cpuset: no_equivalent("let the kubelet choose cores: policy `static` and whole `cpus`"),
-        credential_spec: OptionalPart(report_credential_spec),
+        credential_spec: TRANSLATED,
         device_cgroup_rules: no_equivalent("`privileged: true` is the only way"),
         devices: TRANSLATED,
         dns: TRANSLATED,
@@ -93,16 +92,6 @@ pub(super) fn report_container(container: &Container, site: &Site) {
         volumes: Items(report_mount),
         volumes_from: TRANSLATED,
         working_dir: TRANSLATED,
-    });
-}
-
-fn report_credential_spec(credential_spec: &CredentialSpec, site: &Site) {
-    const SPEC: &str = "name a config with the content of the file: `credential_spec.config`";
-    attributes!(site, credential_spec => CredentialSpec {
-        config: TRANSLATED,
-        extensions: MEANINGLESS,
-        file: not_yet(SPEC),
-        registry: no_equivalent(SPEC),
     });
 }
 
