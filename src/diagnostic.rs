@@ -5,7 +5,7 @@
 //! - A [`Span`] holds its source, so that a diagnostic can be shown wherever it arrives.
 //! - A [`Span`] knows through what its text came; what holds a span holds this history, too.
 //! - A [`Report`] is stable: the same input gives the same diagnostics in the same order.
-//! - A [`Report`] shows no value of a variable of the process environment.
+//! - A [`Report`] shows no value of a variable of the process environment, and none that looks like a secret.
 
 mod allow;
 pub mod attributes;
@@ -17,6 +17,8 @@ pub mod github;
 pub mod gitlab;
 pub mod json;
 pub mod junit;
+mod looks_secret;
+mod masked;
 mod report;
 mod repository;
 pub mod sarif;
@@ -30,6 +32,7 @@ pub use allow::{Allow, Scope, allow, comments};
 pub use codes::Code;
 pub use explanation::Explanation;
 pub use fail_on::FailOn;
+pub use looks_secret::looks_secret;
 pub use report::{Allowed, AllowedBy, Report};
 pub use repository::Repository;
 pub use span::{Source, Span};

@@ -82,7 +82,7 @@ pub use label::settings::{
 };
 pub use models::ModelEndpoints;
 pub use options::{Compat, Options, Publish, Secrets, Security, Wait, WaitFor};
-pub use secret_variables::{SecretVariables, looks_secret as is_secret};
+pub use secret_variables::SecretVariables;
 
 use alias::Aliases;
 use binds::{translate_claims, translate_config_maps};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
+use super::masked::mask;
 use super::{Diagnostic, Loss, Report, Severity, Span, StepKind};
 
 /// The whole report as text; `color` chooses ANSI colours.
@@ -138,7 +139,7 @@ fn excerpt<'d>(places: &[Shown<'d>]) -> Option<Element<'d>> {
             None => AnnotationKind::Primary.span(range),
         }
     });
-    let snippet = Snippet::source(lines).line_start(line);
+    let snippet = Snippet::source(mask(lines)).line_start(line);
     Some(snippet.path(printable(&source.name)).annotations(annotations).into())
 }
 

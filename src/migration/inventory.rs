@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
+use crate::diagnostic::looks_secret;
 use crate::model::Project;
-use crate::translate::is_secret;
 
 /// What the services need: images and variables, each with who uses it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Inventory {
                 let Some(value) = value else { continue };
                 let (services, told) = variables.entry(name.clone()).or_default();
                 services.push(key.clone());
-                if is_secret(name, value) {
+                if looks_secret(name, value) {
                     *told = "in a Secret";
                 }
             }

@@ -2,10 +2,12 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+use crate::diagnostic::looks_secret;
+
 use super::command::escape;
 use super::context::EnvVar;
 use super::findings::Site;
-use super::secret_variables::{SecretVariables, looks_secret};
+use super::secret_variables::SecretVariables;
 
 /// The variables of a container.
 #[derive(Debug, Default)]

@@ -222,3 +222,29 @@ fn a_namespace_that_cannot_be() {
     );
     assert!(!place.files("").iter().any(|file| file.starts_with("out")));
 }
+
+/// A finding on the same line showed the password.
+#[test]
+fn passwords_are_not_in_excerpts() {
+    let place = Place::new();
+    place.file(
+        "compose.yaml",
+        "services: {db: {image: x, environment: {DB_PASSWORD: hunter2, MODE: a}, portz: 1}}\n",
+    );
+    let ran = place.run(&["config"]);
+    assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+    ran.gives(
+        2,
+        "",
+        "\
+error[LS0202 unknown-attribute]: unknown attribute `portz`
+ --> compose.yaml:1:73
+  |
+1 | services: {db: {image: x, environment: {DB_PASSWORD: *******, MODE: a}, portz: 1}}
+  |                                                                         ^^^^^
+  |
+  = help: did you mean `ports`?
+
+",
+    );
+}
