@@ -17,6 +17,7 @@ mod text;
 
 use crate::diagnostic::{Diagnostic, Loss, Report, Severity};
 use crate::model::Project;
+use crate::translate::SecretVariables;
 
 pub use attributes::Attributes;
 pub use inventory::{Inventory, Item};
@@ -40,10 +41,11 @@ pub struct Migration<'a> {
 
 impl<'a> Migration<'a> {
     /// The report about a project; `objects` are those that it becomes (`Deployment web`), each behind
-    /// the Compose path that it comes from.
+    /// the Compose path that it comes from; `secret_variables` are the rules of the command line.
     pub fn new(
         project: Option<&'a Project>,
         objects: &[(String, String)],
+        secret_variables: &SecretVariables,
         report: &'a Report,
     ) -> Self {
         let rows = project.map(|project| Row::all(project, objects, report)).unwrap_or_default();
@@ -53,7 +55,9 @@ impl<'a> Migration<'a> {
             project: project.map(|project| project.name.as_str()),
             attributes,
             rows,
-            inventory: project.map(Inventory::of).unwrap_or_default(),
+            inventory: project
+                .map(|project| Inventory::of(project, secret_variables))
+                .unwrap_or_default(),
             report,
             steps: next_steps(report),
         }

@@ -96,6 +96,7 @@ use network::report_networks;
 use pods::Pods;
 use policy::translate_networks;
 use scope::Scope;
+use secret_variables::check_secret_variables_of_project;
 use service::{Given, MemberObjects, ServiceObjects, translate_service};
 use stateful_set::take_claims;
 use storage::translate_volume;
@@ -161,6 +162,7 @@ pub fn translate_project(
     let mut scope = Scope::new(&with_jobs, contents, options, &findings);
     report_networks(&scope);
     report_endpoints(&scope);
+    check_secret_variables_of_project(&scope);
     let mut manifests = Manifests::default();
     manifests.add("namespace", scope.namespace(), 0, || "name".to_owned());
     for (key, config) in configs {

@@ -19,6 +19,17 @@ pub struct ContentArgs {
     pub secret_variables: Vec<SecretVariables>,
 }
 
+impl ContentArgs {
+    /// All rules, in their order.
+    pub fn secret_variables(&self) -> SecretVariables {
+        let mut all = SecretVariables::default();
+        for more in &self.secret_variables {
+            all.add(more.clone());
+        }
+        all
+    }
+}
+
 /// `--secrets`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum SecretsArg {

@@ -50,9 +50,10 @@ enum Format {
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     let Args { selected, translation, format, output } = args;
     let purpose = Purpose::Manifests { create_namespace: false };
+    let rules = translation.secret_variables();
     let build = Build::new(global, selected, translation, purpose)?;
     let Conversion { project, application: _, objects, report } = build.convert(&BTreeMap::new());
-    let migration = Migration::new(project.as_ref(), &objects, &report);
+    let migration = Migration::new(project.as_ref(), &objects, &rules, &report);
     let text = match format {
         Format::Text => migration.text(),
         Format::Markdown => migration.markdown(),

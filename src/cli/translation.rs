@@ -142,6 +142,11 @@ impl TranslationArgs {
         self.content.secrets
     }
 
+    /// Which variables hold secrets.
+    pub fn secret_variables(&self) -> SecretVariables {
+        self.content.secret_variables()
+    }
+
     /// With pods that wait as the user says.
     #[must_use]
     pub fn waiting(self, wait: WaitArgs) -> Self {
@@ -164,11 +169,8 @@ impl TranslationArgs {
             content,
             wait,
         } = self;
-        let ContentArgs { bind, seed_volumes, secrets, secret_variables: rules } = content;
-        let mut secret_variables = SecretVariables::default();
-        for more in rules {
-            secret_variables.add(more);
-        }
+        let secret_variables = content.secret_variables();
+        let ContentArgs { bind, seed_volumes, secrets, secret_variables: _ } = content;
         let mut models = ModelEndpoints::default();
         for more in model_endpoints {
             models.add(more);

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use crate::diagnostic::looks_secret;
 use crate::model::Project;
+use crate::translate::SecretVariables;
 
 /// What the services need: images and variables, each with who uses it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,11 +24,12 @@ pub struct Item {
 }
 
 impl Inventory {
-    /// The inventory of a project, by name.
-    pub fn of(project: &Project) -> Self {
+    /// The inventory of a project, by name; the rules are those of the command line.
+    pub fn of(project: &Project, by_option: &SecretVariables) -> Self {
         let mut images: BTreeMap<String, (Vec<String>, &'static str)> = BTreeMap::new();
         let mut variables: BTreeMap<String, (Vec<String>, &'static str)> = BTreeMap::new();
         for (key, service) in &project.services {
+            let rules = SecretVariables::of(service, project, by_option);
             let image = service.container.image.as_deref();
             let remark = match image {
                 _ if service.build.is_some() => "built here",
@@ -44,7 +45,7 @@ impl Inventory {
                 let Some(value) = value else { continue };
                 let (services, told) = variables.entry(name.clone()).or_default();
                 services.push(key.clone());
-                if looks_secret(name, value) {
+                if rules.hold_secret(name, value) {
                     *told = "in a Secret";
                 }
             }

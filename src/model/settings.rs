@@ -8,7 +8,7 @@ const SETTINGS: &str = "x-longshore";
 /// The findings that are allowed.
 const ALLOW: &str = "allow";
 /// What it may hold for the project, a service or a job.
-const KEYS: &[&str] = &[ALLOW];
+const KEYS: &[&str] = &[ALLOW, "secret-variables"];
 /// What it may hold for a model.
 const KEYS_OF_MODEL: &[&str] = &["endpoint"];
 

@@ -69,7 +69,7 @@ pub fn translate_container(
         name: names.name.clone(),
         image: translate_image(key, image, service.build.as_ref(), scope, &site),
         secret: &names.environment,
-        rules: &SecretVariables::of(service, &scope.options.secret_variables),
+        rules: &SecretVariables::of(service, scope.project, &scope.options.secret_variables),
         deploy: service.deploy.as_ref().unwrap_or(&no_deploy),
         mounts: scope.mounts.of(key),
         bind: BindPolicy::of(service, scope.options.bind),

@@ -2,8 +2,6 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use crate::diagnostic::looks_secret;
-
 use super::command::escape;
 use super::context::EnvVar;
 use super::findings::Site;
@@ -29,7 +27,7 @@ pub fn translate_environment(
     for (name, value) in environment {
         // A variable that has no value anywhere is not set in a container of Compose either.
         let Some(value) = value else { continue };
-        let is_secret = rules.decide(name).unwrap_or_else(|| looks_secret(name, value));
+        let is_secret = rules.hold_secret(name, value);
         if !is_variable_name(name) {
             site.child(name).not_translated(
                 format!("`{name}` cannot be the name of a variable in Kubernetes"),

@@ -38,7 +38,7 @@ pub fn translate_pre_start(
             name: dns_label(&format!("{}-pre-start-{}", names.name, index + 1)),
             image: image(key, spec, service, scope),
             secret: &names.environment,
-            rules: &SecretVariables::of(service, &scope.options.secret_variables),
+            rules: &SecretVariables::of(service, scope.project, &scope.options.secret_variables),
             deploy: &Deploy::default(),
             mounts: scope.mounts.of_hook(key, index),
             bind: BindPolicy::of(service, scope.options.bind),

@@ -1,7 +1,18 @@
-use crate::model::Service;
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::diagnostic::{Loss, codes, looks_secret};
+use crate::model::{Extensions, Project, Service};
 
 use super::findings::Site;
 use super::label::{setting, settings};
+use super::scope::Scope;
+
+/// In `x-longshore` of the project or of a service: rules as one text, or as a list.
+const SETTING: &str = "secret-variables";
+/// What to do with a rule that no variable fits.
+const IDLE: &str = "correct the name, or remove it";
 
 /// Which variables hold secrets, where the user says so: the rules of `--secret-variables`.
 ///
@@ -33,11 +44,33 @@ impl SecretVariables {
         rules.map(Self)
     }
 
-    /// The rules for a service: its own come after those for all, and the last one counts.
-    pub fn of(service: &Service, for_all: &Self) -> Self {
+    /// The rules for a service, of which the last one that fits counts: those of the project, of the command line, of the
+    /// service, and of its label.
+    pub fn of(service: &Service, project: &Project, by_option: &Self) -> Self {
         let label = setting(&service.container.labels, settings::SECRET_VARIABLES);
-        let own = label.and_then(|(_, text)| Self::parse(text).ok()).unwrap_or_default();
-        Self(for_all.0.iter().cloned().chain(own.0).collect())
+        let label = label.and_then(|(_, text)| Self::parse(text).ok());
+        let mut all = Self::set(&project.extensions).unwrap_or_default();
+        all.add(by_option.clone());
+        all.add(Self::set(&service.extensions).unwrap_or_default());
+        all.add(label.unwrap_or_default());
+        all
+    }
+
+    /// What `x-longshore` says.
+    fn set(extensions: &Extensions) -> Result<Self, String> {
+        let is_no_text = || "the names of variables are texts".to_owned();
+        match extensions.setting(SETTING) {
+            None => Ok(Self::default()),
+            Some(Value::String(text)) => Self::parse(text),
+            Some(Value::Array(items)) => {
+                let mut all = Self::default();
+                for item in items {
+                    all.add(Self::parse(item.as_str().ok_or_else(is_no_text)?)?);
+                }
+                Ok(all)
+            }
+            Some(_) => Err(is_no_text()),
+        }
     }
 
     /// Adds rules, which count more than those before.
@@ -45,32 +78,61 @@ impl SecretVariables {
         self.0.extend(more.0);
     }
 
+    /// Whether a variable holds a secret: by the rules, or else by its look.
+    pub fn hold_secret(&self, name: &str, value: &str) -> bool {
+        self.decide(name).unwrap_or_else(|| looks_secret(name, value))
+    }
+
     /// Whether a variable holds a secret, none where no rule says so.
-    pub fn decide(&self, name: &str) -> Option<bool> {
+    fn decide(&self, name: &str) -> Option<bool> {
         let rule = self.0.iter().rev().find(|rule| matches(&rule.pattern, name));
         rule.map(|rule| rule.is_secret)
     }
 }
 
+/// Says what is wrong with the rules of the project.
+pub fn check_secret_variables_of_project(scope: &Scope) {
+    let services = scope.project.services.values();
+    let names = services.flat_map(|service| service.container.environment.keys());
+    let names: BTreeSet<&str> = names.map(String::as_str).collect();
+    let site = scope.site(format!("x-longshore.{SETTING}"));
+    for pattern in idle(SecretVariables::set(&scope.project.extensions), &names, &site) {
+        // Which services take part is up to each call.
+        let message = format!("no service has a variable `{pattern}`");
+        site.note(codes::INVALID_SETTING, Loss::Exact, message, IDLE);
+    }
+}
+
 /// Says what is wrong with the rules of a service.
 pub fn check_secret_variables(service: &Service, site: &Site) {
-    let labels = &service.container.labels;
-    let Some((label, text)) = setting(labels, settings::SECRET_VARIABLES) else { return };
-    let site = site.child("labels").child(label);
-    match SecretVariables::parse(text) {
+    let names = service.container.environment.keys().map(String::as_str).collect();
+    let message = |pattern: String| format!("the service has no variable `{pattern}`");
+    let in_file = site.child("x-longshore").child(SETTING);
+    for pattern in idle(SecretVariables::set(&service.extensions), &names, &in_file) {
+        in_file.warn(codes::INVALID_SETTING, Loss::Exact, message(pattern), IDLE);
+    }
+    if let Some((label, text)) = setting(&service.container.labels, settings::SECRET_VARIABLES) {
+        let label = site.child("labels").child(label);
+        for pattern in idle(SecretVariables::parse(text), &names, &label) {
+            label.not_translated(message(pattern), IDLE);
+        }
+    }
+}
+
+/// The rules that no variable fits; says what is no rule.
+fn idle(
+    rules: Result<SecretVariables, String>,
+    names: &BTreeSet<&str>,
+    site: &Site,
+) -> Vec<String> {
+    match rules {
         Err(wrong) => {
             site.invalid(wrong, "write names, e.g. `APP_KEY, *_DSN, !TOKEN_COUNT`");
+            Vec::new()
         }
-        Ok(rules) => {
-            for Rule { pattern, is_secret: _ } in rules.0 {
-                let mut names = service.container.environment.keys();
-                if !names.any(|name| matches(&pattern, name)) {
-                    site.not_translated(
-                        format!("the service has no variable `{pattern}`"),
-                        "correct the name, or remove it",
-                    );
-                }
-            }
+        Ok(SecretVariables(rules)) => {
+            let patterns = rules.into_iter().map(|rule| rule.pattern);
+            patterns.filter(|it| !names.iter().any(|name| matches(it, name))).collect()
         }
     }
 }

@@ -114,3 +114,54 @@ fn rules_that_cannot_be_are_told_with_their_place() {
     assert!(ran.stderr.contains("the service has no variable `GONE`"), "{}", ran.stderr);
     assert_eq!(place.run(&["convert", "--secret-variables", "A=b"]).code, Some(2));
 }
+
+#[test]
+fn the_compose_file_says_which_variables_hold_secrets() {
+    let keys = |project: &str, service: &str, options: &[&str]| {
+        let place = Place::with(&format!(
+            "{project}\nservices:\n  a:\n    image: x\n    environment: {{A_KEY: a, B: b, C_DSN: c}}\n    {service}\n"
+        ));
+        let ran = place.run(&[&["convert", "--format", "json"], options].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let list: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let secrets = list["items"].as_array().unwrap().iter().filter(|it| it["kind"] == "Secret");
+        let keys: Vec<String> =
+            secrets.flat_map(|it| it["data"].as_object().unwrap().keys().cloned()).collect();
+        // The report lists the variables, and tells the same.
+        let report = place.run(&[&["report"], options].concat()).stdout;
+        for name in ["A_KEY", "B", "C_DSN"] {
+            let line = report.lines().find(|line| line.starts_with(&format!("  {name}: ")));
+            let is_secret = line.unwrap().contains("in a Secret");
+            assert_eq!(is_secret, keys.iter().any(|key| key == name), "{name}: {report}");
+        }
+        keys
+    };
+    let list = "x-longshore: {secret-variables: [B, '*_DSN']}";
+    assert_eq!(keys(list, "", &[]), ["A_KEY", "B", "C_DSN"]);
+    assert_eq!(keys(list, "", &["--secret-variables", "!B"]), ["A_KEY", "C_DSN"]);
+    assert_eq!(keys("", list, &["--secret-variables", "!*"]), ["B", "C_DSN"]);
+    assert_eq!(keys(list, "x-longshore: {secret-variables: '!A_*,!B'}", &[]), ["C_DSN"]);
+    assert_eq!(
+        keys("", &format!("{list}\n    labels: {{longshore.secret-variables: '!B'}}"), &[]),
+        ["A_KEY", "C_DSN"]
+    );
+}
+
+#[test]
+fn rules_in_the_compose_file_that_cannot_be_are_told() {
+    let told = |project: &str, service: &str| {
+        Place::with(&format!(
+            "{project}\nservices: {{a: {{image: x, environment: {{A: b}}, {service}}}}}\n"
+        ))
+        .run(&["convert"])
+    };
+    let gone = "x-longshore: {secret-variables: [A, GONE]}";
+    let ran = told(gone, "");
+    assert!(ran.stderr.contains("no service has a variable `GONE`"), "{}", ran.stderr);
+    let ran = told("", gone);
+    assert!(ran.stderr.contains("the service has no variable `GONE`"), "{}", ran.stderr);
+    for wrong in ["[7]", "{A: true}", "'A=b'"] {
+        let ran = told("", &format!("x-longshore: {{secret-variables: {wrong}}}"));
+        assert_eq!(ran.code, Some(2), "{wrong}: {}", ran.stderr);
+    }
+}
