@@ -1,5 +1,7 @@
 //! Section 7 of the loader: one file over another. A base, an override, and what they are together.
 
+#[path = "merge/associative.rs"]
+mod associative;
 #[path = "merge/build.rs"]
 mod build;
 #[path = "merge/lists.rs"]
