@@ -21,6 +21,7 @@ mod credential_spec;
 mod dependency;
 mod device;
 mod endpoint;
+mod env_files;
 mod environment;
 mod file;
 mod findings;
@@ -89,6 +90,7 @@ use binds::{translate_claims, translate_config_maps};
 use content::{translate_config, translate_secret};
 use context::PersistentVolumeClaim;
 use dependency::translate_dependencies;
+use env_files::translate_env_files;
 use findings::Findings;
 use job::{decide_job, jobs_as_services};
 use models::report_endpoints;
@@ -170,7 +172,8 @@ pub fn translate_project(
             format!("configs.{key}")
         });
     }
-    for (config_map, source) in translate_config_maps(&scope) {
+    let of_files = translate_env_files(&scope).into_iter();
+    for (config_map, source) in translate_config_maps(&scope).into_iter().chain(of_files) {
         manifests.add("configmap", Some(config_map), 0, || source.clone());
     }
     for (key, secret) in secrets {

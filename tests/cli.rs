@@ -8,6 +8,7 @@ mod cli {
     pub mod convert;
     pub mod coverage;
     pub mod diagnostics;
+    mod env_files;
     pub mod explain;
     pub mod helm;
     pub mod kompose;

@@ -6,6 +6,10 @@ pub struct ContentArgs {
     /// What becomes of bind mounts; the label `longshore.bind` says it for one service
     #[arg(long, value_enum, value_name = "POLICY", default_value_t = Bind::Auto)]
     pub bind: Bind,
+    /// Keep what each `env_file` says in a `ConfigMap` of its own, without what is secret; the label
+    /// `longshore.env-configmaps` says it for one service
+    #[arg(long)]
+    pub env_configmaps: bool,
     /// Fill empty volumes with what the image has in their place, as Docker does; the label
     /// `longshore.seed-volumes` says it for one service
     #[arg(long)]

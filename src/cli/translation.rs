@@ -170,7 +170,8 @@ impl TranslationArgs {
             wait,
         } = self;
         let secret_variables = content.secret_variables();
-        let ContentArgs { bind, seed_volumes, secrets, secret_variables: _ } = content;
+        let ContentArgs { bind, env_configmaps, seed_volumes, secrets, secret_variables: _ } =
+            content;
         let mut models = ModelEndpoints::default();
         for more in model_endpoints {
             models.add(more);
@@ -192,6 +193,7 @@ impl TranslationArgs {
             security: security.into(),
             compat,
             bind: bind.policy(),
+            env_config_maps: env_configmaps,
             seed_volumes,
             secrets: secrets.into(),
             secret_variables,

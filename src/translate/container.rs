@@ -8,6 +8,7 @@ use super::context::Container;
 use super::cpu::ProcessorTime;
 use super::credential_spec::translate_credential_spec;
 use super::device::{DeviceRequests, device_paths, translate_device_requests};
+use super::env_files::take_from_files;
 use super::environment::{Environment, translate_environment};
 use super::file::{FileKind, Files, mount_files};
 use super::findings::Site;
@@ -209,7 +210,8 @@ pub fn translate_spec(
     report_stop_signal(stop_signal.as_deref(), site);
     report_ulimits(!ulimits.is_empty(), site);
 
-    let environment = with_models(environment, models, scope, site);
+    let mut environment = with_models(environment, models, scope, site);
+    let env_from = take_from_files(&mut environment, scope, site);
     let Environment { variables: env, secret } =
         translate_environment(&environment, secret_name, rules, &site.child("environment"));
     let mounts = Mounting { mounts, bind, privileged: *privileged == Some(true) };
@@ -265,6 +267,7 @@ pub fn translate_spec(
         command,
         args,
         working_dir: working_dir.clone(),
+        env_from,
         env,
         resources: translate_resources(&deploy.resources, limits, site),
         security_context: translate_rights(rights, site),

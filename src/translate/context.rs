@@ -259,6 +259,8 @@ pub struct Container {
     pub working_dir: Option<String>,
     pub stdin: bool,
     pub tty: bool,
+    /// The `ConfigMap`s whose keys are variables.
+    pub env_from: Vec<String>,
     pub env: Vec<EnvVar>,
     pub ports: Vec<ContainerPort>,
     pub resources: Option<core::ResourceRequirements>,

@@ -54,6 +54,11 @@ fn is_variable_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|it| matches!(it, ' '..='~') && it != '=')
 }
 
+/// Whether a `ConfigMap` can hold the variable for containers that take all that it has.
+pub fn is_key(name: &str) -> bool {
+    is_secret_key(name) && !name.starts_with(|first: char| first.is_ascii_digit())
+}
+
 fn is_secret_key(name: &str) -> bool {
     name.len() <= 253
         && !name.starts_with("..")

@@ -28,6 +28,8 @@ pub struct Options {
     pub compat: Compat,
     /// What becomes of bind mounts, where a service says nothing else.
     pub bind: BindPolicy,
+    /// Whether each `env_file` becomes a `ConfigMap`, where a service says nothing else.
+    pub env_config_maps: bool,
     /// Whether volumes are filled with what images have in their place, where a service says nothing else.
     pub seed_volumes: bool,
     /// Which Secrets there are in the manifests.
@@ -78,6 +80,7 @@ impl Default for Options {
             security: Security::default(),
             compat: Compat::default(),
             bind: BindPolicy::default(),
+            env_config_maps: false,
             seed_volumes: false,
             secrets: Secrets::Inline,
             secret_variables: SecretVariables::default(),

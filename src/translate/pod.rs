@@ -12,6 +12,7 @@ use super::container::{ServiceContainer, translate_container};
 use super::content::{content_hash, translate_secret_variables};
 use super::context::{self, Container, Pod};
 use super::dependency::restart_hash;
+use super::env_files::file_variables;
 use super::file::mounted_content;
 use super::findings::Site;
 use super::init_label::translate_init_labels;
@@ -182,6 +183,7 @@ impl<'a> Containers<'a> {
             Role::Task => self.init.push(task(container, &site)),
         }
         self.content.extend(mounted_content(&spec.configs, &spec.secrets, scope));
+        self.content.extend(file_variables(service, &site, scope));
         let bound = bound_content(key, service, scope).into_iter();
         self.content
             .extend(bound.map(|(path, content)| (("bind", format!("{key}:{path}")), content)));

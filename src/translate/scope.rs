@@ -5,6 +5,7 @@ use crate::model::{Contents, Project, Service};
 
 use super::binds::Binds;
 use super::context::{Metadata, Namespace};
+use super::env_files::EnvFiles;
 use super::findings::{Findings, Site};
 use super::name::Names;
 use super::options::{Compat, Options, Security};
@@ -30,6 +31,8 @@ pub struct Scope<'a> {
     pub mounts: ServiceMounts,
     /// What holds the paths of this machine that are mounted.
     pub binds: Binds,
+    /// What `env_file`s say, where it is in `ConfigMap`s of their own.
+    pub env_files: EnvFiles<'a>,
     /// When each workload starts, and which ones are waited for.
     pub waves: Waves,
     /// Which services share a pod.
@@ -51,6 +54,7 @@ impl<'a> Scope<'a> {
         let mut names = Names::new(project, findings);
         let mounts = ServiceMounts::new(project, &|key| findings.service(key).path().to_owned());
         let binds = Binds::new(project, &mounts, contents, options, &mut names);
+        let env_files = EnvFiles::new(project, findings, options, &mut names);
         Self {
             project,
             contents,
@@ -59,6 +63,7 @@ impl<'a> Scope<'a> {
             names,
             mounts,
             binds,
+            env_files,
             waves: Waves::new(&project.services, |key| key),
             pods: Pods::default(),
             network_labels: NetworkLabels::new(&project.networks),

@@ -82,6 +82,8 @@ pub const VOLUME_SIZE: &[&str] = &["longshore.volume.size", "kompose.volume.size
 
 /// What becomes of bind mounts: the words of `--bind`.
 pub const BIND: &[&str] = &["longshore.bind"];
+/// Whether each `env_file` becomes a `ConfigMap`: `true` or `false`.
+pub const ENV_CONFIG_MAPS: &[&str] = &["longshore.env-configmaps"];
 /// Whether volumes are filled with what the image has in their place: `true` or `false`.
 pub const SEED_VOLUMES: &[&str] = &["longshore.seed-volumes"];
 /// Which variables hold secrets, and which do not: the words of `--secret-variables`.
@@ -151,6 +153,7 @@ impl ProbeLabels {
 /// What a service can carry, beside those of [`READINESS`] and [`LIVENESS`].
 const OF_SERVICES: &[&[&str]] = &[
     BIND,
+    ENV_CONFIG_MAPS,
     SEED_VOLUMES,
     SECRET_VARIABLES,
     CRON,
