@@ -19,6 +19,7 @@ mod cli {
     pub mod parity;
     pub mod patch;
     pub mod place;
+    mod references;
     pub mod refused;
     pub mod report;
     pub mod same_bytes;

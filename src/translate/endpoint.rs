@@ -7,6 +7,7 @@ use super::findings::Site;
 use super::label::{setting, settings};
 use super::options::{Compat, Publish};
 use super::scope::Scope;
+use super::workload::Workload;
 
 /// The ports that Kubernetes gives to Services of type `NodePort`, unless the cluster says otherwise.
 const NODE_PORTS: std::ops::RangeInclusive<u16> = 30000..=32767;
@@ -98,15 +99,33 @@ fn one_list(internal: &[ServicePort], published: &[ServicePort]) -> Vec<ServiceP
     all
 }
 
+/// Whether the name of a service leads to its pods one by one: as Compose says it, or since only such a
+/// Service gives the pods of a `StatefulSet` names of their own. kompose makes none, and an address that
+/// a Service has cannot be taken from it.
+pub fn leads_to_pods(
+    mode: Option<EndpointMode>,
+    workload: Option<&Workload>,
+    scope: &Scope,
+) -> bool {
+    let governs = matches!(workload, Some(Workload::StatefulSet));
+    mode == Some(EndpointMode::Dnsrr) || (governs && scope.options.compat != Compat::Kompose)
+}
+
 impl Exposure {
     /// What the labels of a service, the options and `deploy.endpoint_mode` say.
-    pub fn new(key: &str, mode: Option<EndpointMode>, published: usize, scope: &Scope) -> Self {
+    pub fn new(
+        key: &str,
+        mode: Option<EndpointMode>,
+        published: usize,
+        workload: Option<&Workload>,
+        scope: &Scope,
+    ) -> Self {
         let labels = &scope.service(key).container.labels;
         let site = scope.place(key).child("labels");
         let (publish, headless) = publish(labels, &site, scope);
         let exposure = Self {
             publish,
-            headless: headless || mode == Some(EndpointMode::Dnsrr),
+            headless: headless || leads_to_pods(mode, workload, scope),
             node_port: None,
             external_traffic_policy: None,
         };

@@ -197,7 +197,8 @@ fn translate_member(
         extensions: _,
     } = deploy.as_ref().unwrap_or(&no_deploy);
     report_addresses(&container.networks, &site);
-    let exposure = Exposure::new(&key, *endpoint_mode, ports.published.len(), scope);
+    let workload = given.workloads.get(scope.pods.host_of(&key));
+    let exposure = Exposure::new(&key, *endpoint_mode, ports.published.len(), workload, scope);
     let deploy_labels =
         translate_labels(deploy_labels, settings::OF_DEPLOY, &site.child("deploy").child("labels"));
     let is_found =

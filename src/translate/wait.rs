@@ -3,10 +3,11 @@ use k8s_openapi::api::core::v1::{Capabilities, SeccompProfile, SecurityContext};
 use k8s_openapi::api::rbac::v1::PolicyRule;
 use serde_json::json;
 
-use crate::model::{Condition, Dependency, EndpointMode, Protocol};
+use crate::model::{Condition, Dependency, Protocol};
 
 use super::alias::is_found;
 use super::context::{Container, Pod, Role, RoleBinding, ServiceAccount, Volume, VolumeMount};
+use super::endpoint::leads_to_pods;
 use super::findings::Site;
 use super::name::dns_label;
 use super::options::WaitFor;
@@ -291,7 +292,8 @@ fn reach(other: &str, workloads: &IndexMap<&str, Workload>, scope: &Scope) -> Re
     });
     let mut ports = ports.peekable();
     let mode = service.deploy.as_ref().and_then(|deploy| deploy.endpoint_mode);
-    let is_headless = ports.peek().is_none() || mode == Some(EndpointMode::Dnsrr);
+    let workload = workloads.get(scope.pods.host_of(other));
+    let is_headless = ports.peek().is_none() || leads_to_pods(mode, workload, scope);
     match ports.find(|(_, protocol)| *protocol == Protocol::Tcp) {
         Some((port, _)) => Reach::Port(port),
         None if is_headless => Reach::Name,
