@@ -36,6 +36,7 @@ mod models;
 mod mount;
 mod name;
 mod network;
+mod node_task;
 mod options;
 mod placement;
 mod pod;

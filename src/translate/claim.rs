@@ -53,7 +53,8 @@ fn is_shared(is_mount: &dyn Fn(&Mount) -> bool, scope: &Scope) -> bool {
         if is_set {
             return 1;
         }
-        let everywhere = deploy.is_some_and(|deploy| deploy.mode == Some(DeployMode::Global));
+        let mode = deploy.and_then(|deploy| deploy.mode);
+        let everywhere = matches!(mode, Some(DeployMode::Global | DeployMode::GlobalJob));
         if everywhere { 2 } else { replicas(service).max(1) }
     };
     let pods = hosts(is_mount, scope).into_iter().map(|host| pods(scope.service(host)));

@@ -215,7 +215,7 @@ fn sidecar(container: Container) -> Container {
 }
 
 /// Runs to its end before the containers behind it start; Kubernetes takes neither probes nor hooks.
-fn task(container: Container, site: &Site) -> Container {
+pub fn task(container: Container, site: &Site) -> Container {
     if container.lifecycle.is_some() {
         site.not_translated(
             "an init container has no hooks: `post_start` and `pre_stop` are left out",

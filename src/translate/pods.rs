@@ -144,6 +144,9 @@ impl Pods {
         if matches!(guest_kind, Workload::CronJob { .. }) && guest_kind != host_kind {
             return Some("it runs by the clock".to_owned());
         }
+        if *guest_kind == Workload::NodeTask && guest_kind != host_kind {
+            return Some("it runs on every node".to_owned());
+        }
         if attribute != "network_mode" {
             let on_host = |it: &Service| it.container.network_mode.as_deref() == Some("host");
             if on_host(service) != on_host(other) {

@@ -64,7 +64,7 @@ fn report_each_time(service: &Service, site: &Site) {
     let mode = service.deploy.as_ref().and_then(|deploy| deploy.mode);
     let help =
         "make it safe to run again, or run it as a service of its own that this one depends on";
-    if replicas(service) > 1 || mode == Some(DeployMode::Global) {
+    if replicas(service) > 1 || matches!(mode, Some(DeployMode::Global | DeployMode::GlobalJob)) {
         site.approximated("the hook runs before each pod, not once for the service", help);
     } else {
         site.approximated_closely(

@@ -102,10 +102,14 @@ fn violations(pod: &Pod) -> Vec<Violation> {
     for volume in &pod.volumes {
         let kind = volume.source.as_object().and_then(|source| source.keys().next());
         let kind = kind.map_or("", String::as_str);
+        let remedy = match kind {
+            "nfs" => "write a PersistentVolume and a claim for it, and use `external: true`",
+            _ => "use a named volume, a config or a secret",
+        };
         find(
             !VOLUMES.contains(&kind),
             format!("the volume `{}` is a `{kind}`", volume.name),
-            "use a named volume, a config or a secret",
+            remedy,
         );
     }
     for sysctl in pod.security_context.iter().flat_map(|it| it.sysctls.iter().flatten()) {

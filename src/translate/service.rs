@@ -13,6 +13,7 @@ use super::findings::Site;
 use super::ingress::translate_ingress;
 use super::label::{settings, translate_labels};
 use super::network::report_addresses;
+use super::node_task::run_before_pause;
 use super::options::{Publish, Security};
 use super::pod::{PodMember, ServicePod, translate_pod};
 use super::policy::{OpenPort, network_labels, translate_pod_policy};
@@ -72,6 +73,9 @@ pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjec
     let names = scope.names.service(key);
     let service = scope.service(key);
     let ServicePod { mut pod, members } = translate_pod(key, scope);
+    if *workload == Workload::NodeTask {
+        run_before_pause(&mut pod, &site);
+    }
     let deploy_site = site.child("deploy");
     let no_deploy = Deploy::default();
     let deploy = service.deploy.as_ref().unwrap_or(&no_deploy);

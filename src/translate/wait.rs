@@ -1,22 +1,23 @@
+mod api;
+
 use indexmap::IndexMap;
 use k8s_openapi::api::core::v1::{Capabilities, SeccompProfile, SecurityContext};
-use k8s_openapi::api::rbac::v1::PolicyRule;
-use serde_json::json;
 
 use crate::model::{Condition, Dependency, Protocol};
 
 use super::alias::is_found;
-use super::context::{Container, Pod, Role, RoleBinding, ServiceAccount, Volume, VolumeMount};
+use super::context::Container;
 use super::endpoint::leads_to_pods;
 use super::findings::Site;
 use super::name::dns_label;
 use super::options::WaitFor;
 use super::policy::networks_of;
 use super::scope::Scope;
-use super::workload::{Retry, Workload, replicas};
+use super::workload::{Workload, replicas};
 
-/// Where a program in a pod looks for the address and the token of the Kubernetes API.
-const API_DIRECTORY: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+pub use api::WaitAccount;
+
+use api::Asked;
 
 /// The user of the containers that wait: nobody, as images without a user of their own know it.
 const NOBODY: i64 = 65534;
@@ -26,19 +27,8 @@ const NOBODY: i64 = 65534;
 pub struct Waits {
     host: String,
     containers: Vec<Container>,
-    /// The Jobs that they ask for.
-    jobs: Vec<String>,
-}
-
-/// Who asks for Jobs, and the right to.
-#[derive(Debug)]
-pub struct WaitAccount {
-    /// Of the pods, none where they have one already.
-    pub service_account: Option<ServiceAccount>,
-    /// The right to look at these Jobs.
-    pub role: Role,
-    /// Gives it to the account.
-    pub role_binding: RoleBinding,
+    /// What they ask the Kubernetes API for.
+    asked: Vec<Asked>,
 }
 
 /// Decides what the pods of a service wait for; none where whoever applies them orders the start.
@@ -101,7 +91,11 @@ fn is_awaited(
     match workloads.get(scope.pods.host_of(other)) {
         None | Some(Workload::CronJob { .. }) => return false,
         Some(
-            Workload::Deployment | Workload::DaemonSet | Workload::StatefulSet | Workload::Job(_),
+            Workload::Deployment
+            | Workload::DaemonSet
+            | Workload::StatefulSet
+            | Workload::NodeTask
+            | Workload::Job(_),
         ) => {}
     }
     if !required {
@@ -152,80 +146,6 @@ fn strength(condition: Condition) -> u8 {
 }
 
 impl Waits {
-    /// Puts the containers into the pod, before all others.
-    pub fn add_to(self, pod: &mut Pod, scope: &Scope) -> Option<WaitAccount> {
-        let Self { host, containers, jobs } = self;
-        pod.init_containers.splice(0..0, containers);
-        if jobs.is_empty() {
-            return None;
-        }
-        let own = &scope.names.service(&host).name;
-        let name = format!("{own}-wait");
-        let known = pod.service_account_name.clone();
-        let account = known.clone().unwrap_or_else(|| name.clone());
-        pod.service_account_name = Some(account.clone());
-        // The token is for the containers that wait: no other one has this volume.
-        pod.volumes.push(Volume { name: API_VOLUME.to_owned(), source: api_access() });
-        let rule = PolicyRule {
-            api_groups: Some(vec!["batch".to_owned()]),
-            resources: Some(vec!["jobs".to_owned()]),
-            resource_names: Some(jobs),
-            verbs: ["get", "list", "watch"].map(str::to_owned).to_vec(),
-            non_resource_urls: None,
-        };
-        Some(WaitAccount {
-            service_account: known
-                .is_none()
-                .then(|| ServiceAccount { metadata: scope.metadata(&name, own) }),
-            role: Role { metadata: scope.metadata(&name, own), rules: vec![rule] },
-            role_binding: RoleBinding {
-                metadata: scope.metadata(&name, own),
-                role: name,
-                service_account: account,
-            },
-        })
-    }
-
-    /// Waits until a Job is complete.
-    fn add_job(&mut self, other: &str, own: Option<&Workload>, site: &Site, scope: &Scope) {
-        let leads_nowhere = scope.options.network_policies && !goes_out(&self.host, scope);
-        if leads_nowhere || is_isolated(&self.host, scope) {
-            site.child("condition").not_translated(
-                format!("the pods do not wait for `{other}`: their networks do not lead to the Kubernetes API"),
-                "put the service on a network that is not `internal`, or start in order with `longshore up`",
-            );
-            return;
-        }
-        let name = &scope.names.service(other).name;
-        site.child("condition").approximated_closely(
-            format!("the pods wait until the Job `{name}` is complete: without end if it fails or is deleted"),
-            "look at the Job when a pod stays in `Init`",
-        );
-        let kubectl = |suffix: &str, until: &str| {
-            let args = ["wait", &format!("--for={until}"), "--timeout=-1s", &format!("job/{name}")];
-            Container {
-                args: args.map(str::to_owned).to_vec(),
-                volume_mounts: vec![VolumeMount {
-                    name: API_VOLUME.to_owned(),
-                    mount_path: API_DIRECTORY.to_owned(),
-                    read_only: true,
-                    ..VolumeMount::default()
-                }],
-                ..waiting(&format!("wait-for-{name}{suffix}"), &scope.options.wait.kubectl_image)
-            }
-        };
-        // `kubectl wait` fails when there is no such Job yet: the kubelet then starts it again, but not
-        // in the pod of a Job that is tried once.
-        if matches!(
-            own,
-            Some(Workload::Job(Retry::Never) | Workload::CronJob { retry: Retry::Never, .. })
-        ) {
-            self.containers.push(kubectl("-created", "create"));
-        }
-        self.containers.push(kubectl("", "condition=Complete"));
-        self.jobs.push(name.clone());
-    }
-
     /// Waits until a name leads to a pod that is ready: a Service leads to no others.
     fn add_endpoint(
         &mut self,
@@ -238,6 +158,14 @@ impl Waits {
         let is_found =
             workloads.get(other).is_some_and(|workload| is_found(scope.service(other), workload));
         let other = if is_found { other } else { scope.pods.host_of(other) };
+        let shown = reach(other, workloads, scope);
+        let host = workloads.get(scope.pods.host_of(other));
+        if let (Reach::Nothing, Some(host)) = (&shown, host)
+            && !matches!(host, Workload::Job(_) | Workload::CronJob { .. })
+        {
+            let own = workloads.get(self.host.as_str());
+            return self.add_rollout(other, host, own, site, scope);
+        }
         let own_networks = networks_of(&self.host, scope);
         let networks = networks_of(scope.pods.host_of(other), scope);
         let apart = scope.options.network_policies && own_networks.is_disjoint(&networks);
@@ -250,13 +178,13 @@ impl Waits {
             return;
         }
         let name = &scope.names.service(other).name;
-        let script = match reach(other, workloads, scope) {
+        let script = match shown {
             Reach::Port(port) => format!("until nc -z -w 2 {name} {port}; do sleep 1; done"),
             Reach::Name => format!("until getent hosts {name} > /dev/null; do sleep 1; done"),
             Reach::Nothing => {
                 site.approximated(
                     format!("the pods do not wait for `{other}`, which has no TCP port to try"),
-                    "name one in its `expose`",
+                    "name one in its `expose`, or wait until it has completed",
                 );
                 return;
             }
@@ -301,13 +229,6 @@ fn reach(other: &str, workloads: &IndexMap<&str, Workload>, scope: &Scope) -> Re
     }
 }
 
-/// Whether the pods of a service reach what is outside of the project.
-fn goes_out(host: &str, scope: &Scope) -> bool {
-    let is_internal = |key: &&str| scope.project.networks.get(*key).is_some_and(|it| it.internal);
-    let networks = networks_of(host, scope);
-    networks.is_empty() || !networks.iter().all(is_internal)
-}
-
 /// Whether a policy keeps the pods of a service from everything.
 fn is_isolated(service: &str, scope: &Scope) -> bool {
     let host = scope.service(scope.pods.host_of(service));
@@ -315,7 +236,7 @@ fn is_isolated(service: &str, scope: &Scope) -> bool {
 }
 
 /// A container that does nothing but wait, and may nothing else.
-fn waiting(name: &str, image: &str) -> Container {
+pub fn waiting(name: &str, image: &str) -> Container {
     Container {
         name: dns_label(name),
         image: image.to_owned(),
@@ -335,24 +256,6 @@ fn waiting(name: &str, image: &str) -> Container {
         }),
         ..Container::default()
     }
-}
-
-/// The volume of what a program needs to talk to the Kubernetes API.
-const API_VOLUME: &str = "kubernetes-api";
-
-/// What the kubelet would mount into every container, but for one that asks for it.
-fn api_access() -> serde_json::Value {
-    json!({ "projected": { "sources": [
-        { "serviceAccountToken": { "path": "token", "expirationSeconds": 3600 } },
-        { "configMap": {
-            "name": "kube-root-ca.crt",
-            "items": [{ "key": "ca.crt", "path": "ca.crt" }],
-        } },
-        { "downwardAPI": { "items": [{
-            "path": "namespace",
-            "fieldRef": { "apiVersion": "v1", "fieldPath": "metadata.namespace" },
-        }] } },
-    ] } })
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub enum Workload {
     DaemonSet,
     /// Runs until it is removed, each pod with a name and storage of its own.
     StatefulSet,
+    /// Runs to its end on every node.
+    NodeTask,
     /// Runs to its end, once.
     Job(Retry),
     /// Runs to its end, again and again.
@@ -55,7 +57,7 @@ impl Workload {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Deployment => "Deployment",
-            Self::DaemonSet => "DaemonSet",
+            Self::DaemonSet | Self::NodeTask => "DaemonSet",
             Self::StatefulSet => "StatefulSet",
             Self::Job(_) => "Job",
             Self::CronJob { .. } => "CronJob",
@@ -64,7 +66,7 @@ impl Workload {
 
     /// Whether it ends by itself.
     pub fn runs_to_completion(&self) -> bool {
-        matches!(self, Self::Job(_) | Self::CronJob { .. })
+        matches!(self, Self::NodeTask | Self::Job(_) | Self::CronJob { .. })
     }
 }
 
@@ -93,10 +95,10 @@ pub fn decide(service: &Service, awaited: bool, site: &Site) -> Workload {
         Some(DeployMode::ReplicatedJob) => return Workload::Job(again.retry()),
         Some(DeployMode::GlobalJob) => {
             site.child("deploy").child("mode").approximated(
-                "the job runs once, not on every node",
-                "set `replicas` to the number of nodes and `max_replicas_per_node: 1`, with `replicated-job`",
+                "the job runs in an init container of a DaemonSet: on each node until it succeeds, and again when its pod starts anew",
+                "let it be safe to run again, or use `replicated-job` with `replicas` and `max_replicas_per_node: 1`",
             );
-            return Workload::Job(again.retry());
+            return Workload::NodeTask;
         }
         Some(DeployMode::Replicated) | None => {}
     }
@@ -296,7 +298,7 @@ mod tests {
         };
         check(&mode(DeployMode::Global), false, "DaemonSet", 0);
         check(&mode(DeployMode::ReplicatedJob), false, "Job(Never)", 0);
-        check(&mode(DeployMode::GlobalJob), false, "Job(Never)", 1);
+        check(&mode(DeployMode::GlobalJob), false, "NodeTask", 1);
     }
 
     #[test]

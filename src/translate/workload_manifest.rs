@@ -53,7 +53,7 @@ pub fn workload_manifest(shape: Shape, service: &Service, site: &Site) -> Worklo
             strategy: rollout.deployment(),
             pod,
         }),
-        Workload::DaemonSet => {
+        Workload::DaemonSet | Workload::NodeTask => {
             report_replicas_everywhere(service, site);
             WorkloadManifest::DaemonSet(context::DaemonSet {
                 metadata,

@@ -152,16 +152,22 @@ impl Lift<'_> {
     }
 }
 
-/// The container of the service itself: the one of its name, or else the first.
+/// The container of the service itself: the one of its name, which may be an init container, or else the first.
 fn main_container(tree: &Value, pod: &str, name: &str) -> Option<String> {
-    let containers = tree.pointer(&format!("{pod}/containers"))?.as_array()?;
-    let named = containers.iter().position(|it| it.get("name").is_some_and(|it| it == name));
-    (!containers.is_empty()).then(|| format!("{pod}/containers/{}", named.unwrap_or(0)))
+    let named = |list: &str| {
+        let containers = tree.pointer(&format!("{pod}/{list}"))?.as_array()?;
+        let index = containers.iter().position(|it| it.get("name").is_some_and(|it| it == name))?;
+        Some(format!("{pod}/{list}/{index}"))
+    };
+    let first = format!("{pod}/containers/0");
+    let first = tree.pointer(&first).is_some().then_some(first);
+    named("containers").or_else(|| named("initContainers")).or(first)
 }
 
 /// Where the init containers of the service itself have its image: `SERVICE-seed`, `SERVICE-pre-start-1`.
 fn own_init_images(tree: &Value, container: &str, name: &str, image: &str) -> Vec<String> {
-    let pod = container.split("/containers/").next().unwrap_or_default();
+    let parts = container.rsplitn(3, '/').nth(2);
+    let pod = parts.unwrap_or_default();
     let all = tree.pointer(&format!("{pod}/initContainers")).and_then(Value::as_array);
     let is_own = |it: &Value| {
         let own_name = it["name"].as_str().and_then(|own| own.strip_prefix(name));

@@ -3,7 +3,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::model::{Contents, Network, Port, Project, Restart, Service, ServiceNetwork};
+use crate::model::{
+    Contents, Deploy, DeployMode, Network, Port, Project, Restart, Service, ServiceNetwork,
+};
 use crate::translate::{Options, Wait, translate_project};
 
 use super::*;
@@ -72,7 +74,8 @@ fn a_port_or_a_name_shows_that_a_service_is_ready() {
     Case::with_port(Protocol::Tcp).check(&[port], 0);
     let name = "alpine:3.22: sh -c until getent hosts db > /dev/null; do sleep 1; done";
     Case::new(Condition::Healthy).check(&[name], 0);
-    Case::with_port(Protocol::Udp).check(&[], 1);
+    let rollout = "registry.k8s.io/kubectl:v1.35.0: rollout status --timeout=0s deployment/db";
+    Case::with_port(Protocol::Udp).check(&[rollout], 1);
 }
 
 #[test]
@@ -90,6 +93,20 @@ fn a_job_is_asked_for_with_the_right_to_see_it_and_no_other() {
     let mut case = Case::new(Condition::CompletedSuccessfully);
     case.web.restart = Some(Restart::No);
     case.check(&[created, complete], 1);
+}
+
+#[test]
+fn a_global_job_is_done_when_its_pods_are_ready() {
+    let rollout = "registry.k8s.io/kubectl:v1.35.0: rollout status --timeout=0s daemonset/db";
+    let mut case = Case::new(Condition::CompletedSuccessfully);
+    let mode = Some(DeployMode::GlobalJob);
+    case.db.deploy = Some(Deploy { mode, ..Deploy::default() });
+    let contexts = case.check(&[rollout], 1);
+    let role = contexts.iter().find(|it| !it["rules"].is_null()).unwrap();
+    assert_eq!(role["rules"][0]["resources"][0], "daemonsets");
+    let set = contexts.iter().find(|it| it["metadata"]["name"] == "db").unwrap();
+    assert_eq!(set["pod"]["initContainers"][0]["name"], "db");
+    assert_eq!(set["pod"]["containers"][0]["name"], "pause");
 }
 
 #[test]
