@@ -81,6 +81,8 @@ pub struct Input {
     pub services: Vec<String>,
     /// `--no-deps`: without what the named services depend on.
     pub without_dependencies: bool,
+    /// `--all-resources`: also the networks, volumes, configs, secrets and models that no service uses.
+    pub all_resources: bool,
     /// What is left undone.
     pub skip: Skip,
     /// `--env-file`.
@@ -223,7 +225,9 @@ fn load(input: &Input, parts_of: &[&str], report: &mut Report) -> Option<(Loaded
         if !input.skip.consistency {
             checks::check_container_names(&root, report);
         }
-        unused::drop_unused(&mut root, parts_of, &selection, report);
+        if !input.all_resources {
+            unused::drop_unused(&mut root, parts_of, &selection, report);
+        }
         if !input.skip.service_files {
             variables::read_service_files(
                 &mut root,

@@ -41,6 +41,7 @@ func run(args []string) error {
 	options.Var(&envFiles, "env-file", "file of variables")
 	options.StringVar(&name, "p", "", "project name")
 	options.StringVar(&directory, "project-directory", "", "project directory")
+	allResources := options.Bool("all-resources", false, "also what no service uses")
 	if err := options.Parse(args); err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func run(args []string) error {
 		return err
 	}
 	// The order is that of Docker Compose: `.env` is read before and after the files are looked for.
-	project, err := load(config.Args(), files,
+	project, err := load(config.Args(), files, *allResources,
 		cli.WithDefaultProfiles(profiles...),
 		cli.WithDiscardEnvFile,
 		cli.WithWorkingDirectory(directory),
@@ -98,7 +99,7 @@ func run(args []string) error {
 	return err
 }
 
-func load(services []string, files list, options ...cli.ProjectOptionsFn) (*types.Project, error) {
+func load(services []string, files list, allResources bool, options ...cli.ProjectOptionsFn) (*types.Project, error) {
 	projectOptions, err := cli.NewProjectOptions(files, options...)
 	if err != nil {
 		return nil, err
@@ -116,7 +117,10 @@ func load(services []string, files list, options ...cli.ProjectOptionsFn) (*type
 	if project, err = project.WithSelectedServices(services); err != nil {
 		return nil, err
 	}
-	if project, err = project.WithoutUnnecessaryResources().WithServicesEnvironmentResolved(true); err != nil {
+	if !allResources {
+		project = project.WithoutUnnecessaryResources()
+	}
+	if project, err = project.WithServicesEnvironmentResolved(true); err != nil {
 		return nil, err
 	}
 	return project, project.CheckContainerNameUnicity()

@@ -19,6 +19,9 @@ pub struct GlobalArgs {
     /// Profile to enable, may be repeated
     #[arg(long = "profile", value_name = "PROFILE", global = true)]
     pub profiles: Vec<String>,
+    /// Also take the networks, volumes, configs and secrets that no service uses
+    #[arg(long, global = true)]
+    pub all_resources: bool,
     /// File with variables for interpolation, may be repeated [default: .env]
     #[arg(long = "env-file", value_name = "FILE", global = true)]
     pub env_files: Vec<PathBuf>,

@@ -165,6 +165,7 @@ pub fn input(global: &GlobalArgs, selected: Selected) -> Result<Input, Failure> 
         profiles: global.profiles.clone(),
         services,
         without_dependencies: no_deps,
+        all_resources: global.all_resources,
         skip: Skip::default(),
         env_files: global.env_files.clone(),
         working_directory,

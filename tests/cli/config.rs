@@ -338,6 +338,22 @@ fn names_of_sections_need_no_variables() {
 }
 
 #[test]
+fn what_no_service_uses_is_taken_where_it_is_asked_for() {
+    let place = Place::new();
+    place.file("compose.yaml", "services: {web: {image: x}}\nvolumes: {b: {labels: {longshore.volume.size: 2Gi}}}\nconfigs: {c: {content: a}}\n");
+    place.run(&["--all-resources", "config", "--volumes"]).gives(0, "b\n", "");
+    let ran = place.run(&["--all-resources", "convert"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    println!("{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("kind: PersistentVolumeClaim\nmetadata:\n  name: b\n"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("kind: ConfigMap\nmetadata:\n  name: c\n"), "{}", ran.stdout);
+}
+
+#[test]
 fn a_misspelt_profile_is_told() {
     let place = Place::new();
     place.file("compose.yaml", "services: {web: {image: x, profiles: [debug]}, db: {image: x}}");

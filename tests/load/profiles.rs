@@ -322,6 +322,48 @@ fn named_services_alone() {
 }
 
 #[test]
+fn what_no_service_uses() {
+    let files = &[(
+        "compose.yaml",
+        "
+services: {a: {image: x, profiles: [p]}, b: {image: x}}
+networks: {n: {}}
+volumes: {v: {}}
+secrets: {s: {file: ./s}}
+configs: {c: {content: c}}
+models: {m: {model: m}}
+",
+    )];
+    check(&[
+        Case {
+            name: "is left out",
+            files,
+            values: &[
+                ("networks.n", ""),
+                ("volumes", ""),
+                ("secrets", ""),
+                ("configs", ""),
+                ("models", ""),
+            ],
+            ..Case::default()
+        },
+        Case {
+            name: "is there with `--all-resources`",
+            files,
+            ask: Some(|input| input.all_resources = true),
+            values: &[
+                ("networks.n", "{name: app_n}"),
+                ("volumes.v", "{name: app_v}"),
+                ("secrets.s.file", "<DIR>/s"),
+                ("configs.c.content", "c"),
+                ("models.m.model", "m"),
+            ],
+            ..Case::default()
+        },
+    ]);
+}
+
+#[test]
 fn a_profile_that_no_service_has() {
     let misspelt = |name, profiles, finding| Case {
         name,

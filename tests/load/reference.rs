@@ -213,6 +213,9 @@ fn command(input: &Input) -> Command {
     if let Some(directory) = &input.project_directory {
         command.arg("--project-directory").arg(directory);
     }
+    if input.all_resources {
+        command.arg("--all-resources");
+    }
     // options of `config` may follow
     command.arg("config").args(&input.services);
     // as a shell has it: the directory by the name that the user gave it
