@@ -46,7 +46,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Convert(convert::Args),
+    Convert(Box<convert::Args>),
     Config(config::Args),
     Up(up::Args),
     Down(down::Args),
@@ -66,7 +66,7 @@ pub fn run() -> ExitCode {
     };
     let result = match command {
         Command::Config(args) => config::run(&global, args),
-        Command::Convert(args) => convert::run(&global, args),
+        Command::Convert(args) => convert::run(&global, *args),
         Command::Up(args) => up::run(&global, args),
         Command::Down(args) => down::run(&global, args),
         Command::Ps(args) => ps::run(&global, args),

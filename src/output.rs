@@ -20,7 +20,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 pub use change::Change;
-pub use document::Format;
+pub use document::{FileNames, Format};
 pub use kustomize::tree as kustomize_tree;
 pub use product::Product;
 pub use tree::Tree;

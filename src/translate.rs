@@ -31,6 +31,7 @@ mod ingress;
 mod init_label;
 mod isolation;
 mod job;
+mod kompose;
 mod label;
 mod models;
 mod mount;
@@ -80,7 +81,9 @@ use crate::model::{Contents, Project, Volume};
 pub use bind_policy::BindPolicy;
 pub use claim::is_quantity;
 pub use label::settings::{
-    BIND as BIND_LABEL, CONTROLLER as CONTROLLER_LABEL, SERVICE_GROUP as SERVICE_GROUP_LABEL,
+    BIND as BIND_LABEL, CONTROLLER as CONTROLLER_LABEL, POD as POD_LABEL,
+    SERVICE_GROUP as SERVICE_GROUP_LABEL, SERVICE_TYPE as SERVICE_TYPE_LABEL,
+    VOLUME_TYPE as VOLUME_TYPE_LABEL,
 };
 pub use models::ModelEndpoints;
 pub use options::{Compat, Options, Publish, Secrets, Security, Wait, WaitFor};

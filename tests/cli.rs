@@ -10,6 +10,7 @@ mod cli {
     pub mod diagnostics;
     mod env_files;
     pub mod explain;
+    mod fixtures;
     pub mod helm;
     pub mod kompose;
     mod kubeconform;
@@ -26,6 +27,7 @@ mod cli {
     pub mod secrets;
     mod seed;
     pub mod storage;
+    mod takeover;
     pub mod templates;
     pub mod tool;
     mod volume_group;

@@ -4,10 +4,12 @@ use crate::translate::{BindPolicy, SecretVariables, Secrets};
 #[derive(Debug, Clone, clap::Args)]
 pub struct ContentArgs {
     /// What becomes of bind mounts; the label `longshore.bind` says it for one service
-    #[arg(long, value_enum, value_name = "POLICY", default_value_t = Bind::Auto)]
-    pub bind: Bind,
+    ///
+    /// [default: auto; with `--compat kompose` what kompose makes: a claim also of what is not there]
+    #[arg(long, value_enum, value_name = "POLICY")]
+    pub bind: Option<Bind>,
     /// Keep what each `env_file` says in a `ConfigMap` of its own, without what is secret; the label
-    /// `longshore.env-configmaps` says it for one service
+    /// `longshore.env-configmaps` says it for one service; `--compat kompose` does so anyway
     #[arg(long)]
     pub env_configmaps: bool,
     /// Fill empty volumes with what the image has in their place, as Docker does; the label

@@ -8,7 +8,9 @@ use super::selected::Selected;
 use super::translation::{TranslationArgs, WaitArgs};
 use super::{Exit, Failure, GlobalArgs};
 use crate::kubernetes::Object;
-use crate::output::{self, Destination, OutputError, Product, kustomize_tree, print_changes};
+use crate::output::{
+    self, Destination, FileNames, OutputError, Product, kustomize_tree, print_changes,
+};
 
 /// Write the project as Kubernetes manifests
 ///
@@ -92,6 +94,9 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
         let error = anyhow::anyhow!("`--create-namespace` needs a name");
         return Err(Failure::new(Exit::Input, error).help("name it: `-n NAMESPACE`"));
     }
+    let is_for_kompose = translation.is_for_kompose();
+    let create_namespace = create_namespace || (is_for_kompose && global.namespace.is_some());
+    let names = if is_for_kompose { FileNames::NameFirst } else { FileNames::KindFirst };
     let purpose = Purpose::Manifests { create_namespace };
     let build = Build::new(global, selected, translation.waiting(wait), purpose)?.changing(kompose);
     let destination = Destination::of(&output);
@@ -102,11 +107,11 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
         let application = accept(application, &report, global)?;
         let objects: Vec<Object> = application.into_objects().collect();
         match format {
-            Format::Json => Product::of_objects(&objects, output::Format::Json, destination),
+            Format::Json => Product::of_objects(&objects, output::Format::Json, names, destination),
             Format::Kustomize => {
                 kustomize_tree(&objects).and_then(|tree| Product::of_tree(tree, destination))
             }
-            _ => Product::of_objects(&objects, output::Format::Yaml, destination),
+            _ => Product::of_objects(&objects, output::Format::Yaml, names, destination),
         }
     }
     .map_err(failure)?;

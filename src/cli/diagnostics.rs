@@ -62,7 +62,11 @@ pub fn print(report: &Report, global: &GlobalArgs) -> Result<(), Failure> {
     let asked = &global.diagnostics;
     for Diagnostics { format, file } in if asked.is_empty() { TEXT } else { asked } {
         let is_coloured = file.is_none() && is_coloured(global.color);
-        let text = render(report, *format, is_coloured);
+        let text = if file.is_none() && global.suppress_warnings {
+            render(&errors_of(report), *format, is_coloured)
+        } else {
+            render(report, *format, is_coloured)
+        };
         match file {
             None => eprint!("{text}"),
             Some(file) => {
@@ -74,6 +78,14 @@ pub fn print(report: &Report, global: &GlobalArgs) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn errors_of(report: &Report) -> Report {
+    let mut errors = Report::new();
+    for diagnostic in report.iter().filter(|it| it.severity == Severity::Error) {
+        errors.push(diagnostic.clone());
+    }
+    errors
 }
 
 /// Whether the run may go on: `--strict` and `--fail-on`; `outcome` says what happens if not.

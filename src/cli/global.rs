@@ -50,6 +50,9 @@ pub struct GlobalArgs {
     /// to a file; may be repeated [default: text]
     #[arg(long, value_name = "FORMAT[=FILE]", value_delimiter = ',', value_parser = Diagnostics::parse, global = true)]
     pub diagnostics: Vec<Diagnostics>,
+    /// On standard error, tell errors alone; files of `--diagnostics` have all
+    #[arg(long, global = true)]
+    pub suppress_warnings: bool,
     /// How progress is shown
     #[arg(long, value_enum, default_value_t = Progress::Auto, global = true)]
     pub progress: Progress,

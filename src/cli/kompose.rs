@@ -1,12 +1,12 @@
 //! The options of `kompose convert`, as its scripts write them.
 
+mod change;
+
 use std::path::PathBuf;
 
 use anyhow::anyhow;
 
 use super::{Exit, Failure};
-use crate::model::{Deploy, DeployMode, Mount, MountSource, Project, VolumeOptions};
-use crate::translate::{BIND_LABEL, CONTROLLER_LABEL, SERVICE_GROUP_LABEL};
 
 /// What `kompose convert` takes beside what longshore calls the same.
 ///
@@ -33,15 +33,26 @@ pub struct KomposeArgs {
     /// Kind of every service that has no label for it
     #[arg(long, value_name = "KIND", ignore_case = true)]
     controller: Option<Controller>,
+    #[arg(short = 'd', long, hide = true, conflicts_with = "controller")]
+    deployment: bool,
+    #[arg(long, hide = true, conflicts_with_all = ["controller", "deployment"])]
+    daemon_set: bool,
+    #[arg(long, hide = true)]
+    replication_controller: bool,
     /// What volumes become
     #[arg(long, value_name = "KIND")]
     volumes: Option<Volumes>,
+    #[arg(long, hide = true, conflicts_with = "volumes")]
+    emptyvols: bool,
     /// Which services share a pod: those with one value of the label `kompose.service.group`, or with the
     /// same volumes
     #[arg(long, value_name = "MODE")]
     service_group_mode: Option<GroupMode>,
     #[arg(long, hide = true, conflicts_with = "service_group_mode")]
     multiple_container_mode: bool,
+    /// The workload of the services that share volumes [default: their names]
+    #[arg(long, value_name = "NAME")]
+    service_group_name: Option<String>,
     /// Target
     #[arg(long, value_name = "NAME", default_value = "kubernetes", ignore_case = true)]
     provider: Provider,
@@ -49,15 +60,31 @@ pub struct KomposeArgs {
     #[arg(long, value_name = "HOW", default_value = "none")]
     build: BuildImages,
     #[arg(long, hide = true)]
+    build_command: Option<String>,
+    #[arg(long, hide = true)]
+    push_command: Option<String>,
+    #[arg(long, hide = true)]
     push_image: bool,
+    #[arg(long, hide = true)]
+    push_image_registry: Option<String>,
+    #[arg(long, hide = true)]
+    build_repo: Option<String>,
+    #[arg(long, hide = true)]
+    build_branch: Option<String>,
+    #[arg(long, hide = true)]
+    insecure_repository: bool,
+    #[arg(long, hide = true)]
+    deployment_config: bool,
     #[arg(long, hide = true)]
     no_interpolate: bool,
     #[arg(long, hide = true)]
     secrets_as_files: bool,
     #[arg(long, hide = true, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     with_kompose_annotation: Option<bool>,
-    #[arg(long, hide = true, value_parser = clap::value_parser!(u8).range(2..=2))]
-    indent: Option<u8>,
+    #[arg(long, hide = true, default_value_t = 2)]
+    indent: u8,
+    #[arg(short, long, hide = true)]
+    verbose: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -118,16 +145,42 @@ impl KomposeArgs {
     pub fn check(&self) -> Result<(), Failure> {
         let refuse =
             |what: &str, help: &str| Err(Failure::new(Exit::Input, anyhow!("{what}")).help(help));
-        if self.provider == Provider::OpenShift {
+        let is_for_openshift = self.build_repo.is_some()
+            || self.build_branch.is_some()
+            || self.insecure_repository
+            || self.deployment_config;
+        if self.provider == Provider::OpenShift || is_for_openshift {
             return refuse(
                 "`--provider openshift`: longshore writes no Routes, ImageStreams and DeploymentConfigs",
                 "OpenShift takes the plain manifests: leave the option out, and add Routes with `--patch` or a template",
             );
         }
-        if self.build != BuildImages::None || self.push_image {
+        let builds = self.build != BuildImages::None || self.build_command.is_some();
+        let pushes = self.push_image || self.push_command.is_some();
+        if builds || pushes {
             return refuse(
                 "`convert` builds and pushes no images",
                 "run `docker compose build --push` before; the manifests name the images of the compose file",
+            );
+        }
+        if let Some(registry) = &self.push_image_registry {
+            return refuse(
+                "`--push-image-registry`: `convert` pushes no images",
+                &format!(
+                    "write `image: {registry}/NAME` in the compose file, so that the manifests name it too, and run `docker compose build --push`"
+                ),
+            );
+        }
+        if self.replication_controller {
+            return refuse(
+                "`--replication-controller`: Deployments have taken the place of ReplicationControllers",
+                "leave the option out; kompose itself writes no workload with it",
+            );
+        }
+        if self.indent != 2 {
+            return refuse(
+                &format!("`--indent {}`: manifests are indented by two blanks", self.indent),
+                "leave the option out, or indent the output with another program, e.g. `yq -I 4`",
             );
         }
         if self.no_interpolate {
@@ -152,92 +205,5 @@ impl KomposeArgs {
     /// Where the output goes.
     pub fn output(&self, output: PathBuf) -> PathBuf {
         if self.stdout { PathBuf::from("-") } else { output }
-    }
-
-    /// Changes the project as its options say: replicas, kinds and volumes of all services, and which of
-    /// them share a pod.
-    pub fn change(&self, project: &mut Project) {
-        self.group(project);
-        for service in project.services.values_mut() {
-            if let Some(replicas) = self.replicas
-                && service.deploy.as_ref().and_then(|it| it.mode) != Some(DeployMode::Global)
-            {
-                service.deploy.get_or_insert_with(Deploy::default).replicas = Some(replicas);
-            }
-            let labels = &mut service.container.labels;
-            let mut label = |keys: &[&str], value: Option<&str>| {
-                let Some(value) = value else { return };
-                if !keys.iter().any(|key| labels.contains_key(*key))
-                    && let Some(key) = keys.first()
-                {
-                    labels.insert((*key).to_owned(), value.to_owned());
-                }
-            };
-            label(CONTROLLER_LABEL, self.controller.map(Controller::label));
-            label(BIND_LABEL, self.volumes.and_then(Volumes::bind));
-            if self.volumes == Some(Volumes::EmptyDir) {
-                for mount in &mut service.container.volumes {
-                    if matches!(mount.source, MountSource::Volume { .. } | MountSource::Bind { .. })
-                    {
-                        let options = VolumeOptions::default();
-                        mount.source = MountSource::Volume { name: None, options };
-                    }
-                }
-            }
-        }
-    }
-
-    /// A service that comes after another one of its group joins the pod of that one, as
-    /// `network_mode: service:NAME` has it.
-    fn group(&self, project: &mut Project) {
-        let by_label = self.multiple_container_mode;
-        let Some(mode) = self.service_group_mode.or(by_label.then_some(GroupMode::Label)) else {
-            return;
-        };
-        let mut groups: Vec<(Group, String)> = Vec::new();
-        for (key, service) in &mut project.services {
-            let container = &mut service.container;
-            let group = match mode {
-                GroupMode::Label => {
-                    let label = SERVICE_GROUP_LABEL.iter().find_map(|it| container.labels.get(*it));
-                    label.map(|value| Group::Label(value.clone()))
-                }
-                GroupMode::Volume => (!container.volumes.is_empty())
-                    .then(|| Group::Volumes(container.volumes.clone())),
-            };
-            let Some(group) = group else { continue };
-            match groups.iter().find(|(known, _)| *known == group) {
-                Some((_, first)) => container.network_mode = Some(format!("service:{first}")),
-                None => groups.push((group, key.clone())),
-            }
-        }
-    }
-}
-
-/// What services have in common that share a pod.
-#[derive(PartialEq)]
-enum Group {
-    Label(String),
-    Volumes(Vec<Mount>),
-}
-
-impl Controller {
-    fn label(self) -> &'static str {
-        match self {
-            Self::Deployment => "deployment",
-            Self::DaemonSet => "daemonset",
-            Self::StatefulSet => "statefulset",
-        }
-    }
-}
-
-impl Volumes {
-    /// The policy for bind mounts.
-    fn bind(self) -> Option<&'static str> {
-        match self {
-            Self::PersistentVolumeClaim | Self::EmptyDir => None,
-            Self::HostPath => Some("hostpath"),
-            Self::ConfigMap => Some("configmap"),
-        }
     }
 }

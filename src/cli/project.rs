@@ -98,6 +98,7 @@ impl Build {
         // Where they are not written, they need not be known.
         input.skip.secrets = translation.secrets() == SecretsArg::Reference;
         let mut options = translation.options(global.namespace.clone(), ordered);
+        options.working_directory.clone_from(&input.working_directory);
         options.create_namespace = purpose == Purpose::Manifests { create_namespace: true };
         let allows = global.allow.clone();
         Ok(Self { input, options, templates, patches, allows, kompose: None })
@@ -130,7 +131,7 @@ impl Build {
             return Conversion { report, ..Conversion::default() };
         };
         if let Some(kompose) = &self.kompose {
-            kompose.change(&mut project);
+            kompose.change(&mut project, self.options.compat);
         }
         let (translation, findings) = translate_project(&project, &contents, &self.options);
         report.extend(findings);

@@ -1,8 +1,9 @@
 use std::path::PathBuf;
 
-use super::content::{ContentArgs, SecretsArg};
+use super::content::{Bind, ContentArgs, SecretsArg};
 use crate::translate::{
-    Compat, ModelEndpoints, Options, Publish, SecretVariables, Security, Wait, WaitFor, is_quantity,
+    BindPolicy, Compat, ModelEndpoints, Options, Publish, SecretVariables, Security, Wait, WaitFor,
+    is_quantity,
 };
 
 /// How the project becomes objects: the options of every command that translates.
@@ -17,15 +18,9 @@ pub struct TranslationArgs {
     /// Write a `NetworkPolicy` for each network, so that pods reach only those they share one with
     #[arg(long, alias = "generate-network-policies")]
     network_policies: bool,
-    /// What a volume asks for that says no size
-    #[arg(
-        long,
-        alias = "pvc-request-size",
-        value_name = "QUANTITY",
-        value_parser = quantity,
-        default_value = Options::VOLUME_SIZE
-    )]
-    volume_size: String,
+    /// What a volume asks for that says no size [default: 1Gi; 100Mi with `--compat kompose`]
+    #[arg(long, alias = "pvc-request-size", value_name = "QUANTITY", value_parser = quantity)]
+    volume_size: Option<String>,
     /// `StorageClass` of the volumes [default: that of the cluster]
     #[arg(long, value_name = "NAME")]
     storage_class: Option<String>,
@@ -51,7 +46,7 @@ pub struct TranslationArgs {
 enum CompatArg {
     /// Those of longshore
     Longshore,
-    /// Those of kompose: its selectors, and one Service with the published ports
+    /// Those of kompose: its selectors, names, claims and published ports, so that it is updated in place
     Kompose,
 }
 
@@ -147,6 +142,11 @@ impl TranslationArgs {
         self.content.secret_variables()
     }
 
+    /// Whether what kompose has deployed is taken over.
+    pub fn is_for_kompose(&self) -> bool {
+        self.compat == CompatArg::Kompose
+    }
+
     /// With pods that wait as the user says.
     #[must_use]
     pub fn waiting(self, wait: WaitArgs) -> Self {
@@ -177,9 +177,11 @@ impl TranslationArgs {
             models.add(more);
         }
         let compat = compat.into();
-        let by_default = match compat {
-            Compat::Longshore => Publish::LoadBalancer,
-            Compat::Kompose => Publish::None,
+        let (by_default, size, auto) = match compat {
+            Compat::Longshore => (Publish::LoadBalancer, Options::VOLUME_SIZE, BindPolicy::Auto),
+            Compat::Kompose => {
+                (Publish::None, Options::VOLUME_SIZE_OF_KOMPOSE, BindPolicy::Kompose)
+            }
         };
         Options {
             namespace,
@@ -188,12 +190,13 @@ impl TranslationArgs {
             network_policies,
             wait,
             publish: publish.map_or(by_default, Into::into),
-            volume_size,
+            volume_size: volume_size.unwrap_or_else(|| size.to_owned()),
             storage_class,
             security: security.into(),
             compat,
-            bind: bind.policy(),
-            env_config_maps: env_configmaps,
+            working_directory: PathBuf::new(),
+            bind: bind.map_or(auto, Bind::policy),
+            env_config_maps: env_configmaps || compat == Compat::Kompose,
             seed_volumes,
             secrets: secrets.into(),
             secret_variables,

@@ -16,6 +16,16 @@ pub enum Format {
     Json,
 }
 
+/// What the files of objects are called in a directory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FileNames {
+    /// `deployment-web.yaml`.
+    #[default]
+    KindFirst,
+    /// `web-deployment.yaml`, as kompose has it.
+    NameFirst,
+}
+
 impl Format {
     fn extension(self) -> &'static str {
         match self {
@@ -65,14 +75,18 @@ pub fn in_apply_order(objects: &[Object]) -> Vec<&Object> {
 }
 
 /// One text per object, by file name.
-pub fn files(objects: &[Object], format: Format) -> Result<BTreeMap<String, String>, OutputError> {
+pub fn files(
+    objects: &[Object],
+    format: Format,
+    names: FileNames,
+) -> Result<BTreeMap<String, String>, OutputError> {
     let mut files = BTreeMap::new();
     for object in objects {
         let text = match format {
             Format::Yaml => yaml::write_fields(object.fields()),
             Format::Json => json(&json!(object.fields())),
         };
-        if files.insert(file_name(object, format), text).is_some() {
+        if files.insert(file_name(object, format, names), text).is_some() {
             let (kind, name) = (object.kind().to_owned(), object.name().to_owned());
             return Err(OutputError::Duplicate { kind, name });
         }
@@ -84,9 +98,14 @@ fn rank(object: &Object) -> usize {
     APPLY_ORDER.iter().position(|kind| *kind == object.kind()).unwrap_or(APPLY_ORDER.len())
 }
 
-/// `deployment-web.yaml`: a name of a template of the user's must not leave the directory.
-pub fn file_name(object: &Object, format: Format) -> String {
-    let stem = format!("{}-{}", object.kind(), object.name()).to_lowercase();
+/// The name of a file: a name of a template of the user's must not leave the directory.
+pub fn file_name(object: &Object, format: Format, names: FileNames) -> String {
+    let (kind, name) = (object.kind(), object.name());
+    let stem = match names {
+        FileNames::KindFirst => format!("{kind}-{name}"),
+        FileNames::NameFirst => format!("{name}-{kind}"),
+    };
+    let stem = stem.to_lowercase();
     let safe = |character: char| {
         if character.is_alphanumeric() || matches!(character, '-' | '.') { character } else { '-' }
     };

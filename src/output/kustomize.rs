@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use crate::kubernetes::Object;
 
 use super::document::{self, in_apply_order};
-use super::{Format, OutputError, Tree};
+use super::{FileNames, Format, OutputError, Tree};
 
 /// The name that Kustomize looks for in every directory.
 const FILE_NAME: &str = "kustomization.yaml";
@@ -25,12 +25,13 @@ const SCALABLE: &[&str] = &["Deployment", "StatefulSet"];
 
 /// The files of the base and of the overlays.
 pub fn tree(objects: &[Object]) -> Result<Tree, OutputError> {
-    let manifests = document::files(objects, Format::Yaml)?;
+    let manifests = document::files(objects, Format::Yaml, FileNames::KindFirst)?;
     // A key alone would be null.
     let mut list = format!("{HEAD}resources:{}\n", if objects.is_empty() { " []" } else { "" });
     for object in in_apply_order(objects) {
         // Writing to a string cannot fail.
-        let _ = writeln!(list, "- {}", document::file_name(object, Format::Yaml));
+        let _ =
+            writeln!(list, "- {}", document::file_name(object, Format::Yaml, FileNames::KindFirst));
     }
     let files = manifests
         .into_iter()

@@ -3,7 +3,8 @@ use std::path::PathBuf;
 use crate::kubernetes::Object;
 
 use super::{
-    Change, Destination, Format, OutputError, Tree, directory, document, file, write_stdout,
+    Change, Destination, FileNames, Format, OutputError, Tree, directory, document, file,
+    write_stdout,
 };
 
 /// What is written, and where.
@@ -22,13 +23,14 @@ impl Product {
     pub fn of_objects(
         objects: &[Object],
         format: Format,
+        names: FileNames,
         destination: Destination,
     ) -> Result<Self, OutputError> {
         Ok(match destination {
             Destination::Stdout => Self::Stdout(document::all(objects, format)),
             Destination::File(path) => Self::File(path, document::all(objects, format)),
             Destination::Directory(path) => {
-                Self::Directory(path, Tree::of_objects(objects, format)?)
+                Self::Directory(path, Tree::of_objects(objects, format, names)?)
             }
         })
     }

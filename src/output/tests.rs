@@ -10,7 +10,8 @@ fn object(kind: &str, name: &str) -> Object {
 }
 
 fn write(objects: &[Object], path: &Path, force: bool) -> Result<(), String> {
-    let product = Product::of_objects(objects, Format::Yaml, Destination::of(path));
+    let product =
+        Product::of_objects(objects, Format::Yaml, FileNames::KindFirst, Destination::of(path));
     product.and_then(|product| product.write(force)).map_err(|error| error.to_string())
 }
 

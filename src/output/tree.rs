@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::kubernetes::Object;
 
-use super::{Format, OutputError, document};
+use super::{FileNames, Format, OutputError, document};
 
 /// The files of a directory, by their paths in it, with `/` between the parts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,7 +15,11 @@ pub struct Tree {
 
 impl Tree {
     /// One file per object.
-    pub fn of_objects(objects: &[Object], format: Format) -> Result<Self, OutputError> {
-        Ok(Self { files: document::files(objects, format)?, starters: BTreeMap::new() })
+    pub fn of_objects(
+        objects: &[Object],
+        format: Format,
+        names: FileNames,
+    ) -> Result<Self, OutputError> {
+        Ok(Self { files: document::files(objects, format, names)?, starters: BTreeMap::new() })
     }
 }

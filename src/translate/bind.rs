@@ -8,7 +8,9 @@ use super::bind_policy::{BindPolicy, Holder};
 use super::binds::BoundPath;
 use super::config_files::{ConfigFiles, volume_source};
 use super::findings::Site;
+use super::mount::mount_empty;
 use super::scope::Scope;
+use super::service_mounts::ServiceMount;
 use super::volume::{Place, Volumes, last_part, plain};
 
 /// Where the node has what it has: files as well as directories, and nothing to create.
@@ -22,6 +24,8 @@ const MAX_ANNOTATION: usize = 256 << 10;
 pub struct Bind<'a> {
     /// The path of this machine.
     pub path: BoundPath<'a>,
+    /// The mount.
+    pub mount: &'a ServiceMount,
     /// `bind`.
     pub options: Option<&'a BindOptions>,
     /// The part of it that is mounted.
@@ -34,7 +38,7 @@ pub struct Bind<'a> {
 
 /// Mounts a path of this machine as its holder has it.
 pub fn mount_bind(bind: Bind, place: &Place, scope: &Scope, volumes: &mut Volumes) {
-    let Bind { path: bound, options, sub_path, policy, privileged } = bind;
+    let Bind { path: bound, mount, options, sub_path, policy, privileged } = bind;
     let BoundPath { path, is_file, read_only } = bound;
     let Place { path: target, site, .. } = *place;
     let place = Place { sub_path, ..Place::new(target, read_only, site) };
@@ -49,14 +53,14 @@ pub fn mount_bind(bind: Bind, place: &Place, scope: &Scope, volumes: &mut Volume
             volumes.mount(last_part(target), host_path(path, create && !is_file), place);
         }
         Holder::ConfigMaps => {
-            let named = scope.binds.config_maps(path, scope.contents);
+            let named = scope.binds.config_maps(mount, scope);
             report_files(&named, read_only, site);
             report_bind_options(options, "files in a ConfigMap", site);
             let is_alone = matches!(scope.contents.bound.get(path), Some(Bound::File(_)));
             mount_files(&named, is_alone, place, volumes);
         }
         Holder::Claim => {
-            let claim = scope.binds.claim(path).unwrap_or_default();
+            let claim = scope.binds.claim(mount, scope.project).unwrap_or_default();
             site.warn(
                 codes::BIND_MOUNT,
                 Loss::Approximated,
@@ -67,6 +71,7 @@ pub fn mount_bind(bind: Bind, place: &Place, scope: &Scope, volumes: &mut Volume
             let source = json!({ "persistentVolumeClaim": { "claimName": claim } });
             volumes.mount(claim, source, place);
         }
+        Holder::Pod => mount_empty(place, volumes),
         Holder::Nobody(reason) => site.invalid(
             format!("`{path}` is mounted from this machine: {reason}"),
             "put it into the image, a config or a volume, or choose otherwise with `--bind` or the label `longshore.bind`",

@@ -1,3 +1,6 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use crate::model::{Bound, BoundFile, Service};
 
 use super::bind::is_of_the_node;
@@ -18,6 +21,10 @@ pub enum BindPolicy {
     HostPath,
     /// Claims, but for files and for what belongs to the node.
     Claim,
+    /// Empty directories that live as long as the pod.
+    EmptyDir,
+    /// What kompose makes: `ConfigMap`s of what there is, claims of what there is not.
+    Kompose,
     /// Errors.
     Refuse,
 }
@@ -29,11 +36,21 @@ pub enum Holder {
     ConfigMaps,
     /// A claim, which starts empty.
     Claim,
+    /// The pod, with an empty directory.
+    Pod,
     /// The node; why nothing else does, where that is not plain to see.
     Node(Option<String>),
     /// Nobody: why.
     Nobody(String),
 }
+
+/// The values of the label `kompose.volume.type`; what says nothing of bind mounts leaves them as they are for all.
+const VOLUME_TYPES: &[(&str, Option<BindPolicy>)] = &[
+    ("persistentVolumeClaim", None),
+    ("emptyDir", Some(BindPolicy::EmptyDir)),
+    ("hostPath", Some(BindPolicy::HostPath)),
+    ("configMap", Some(BindPolicy::ConfigMap)),
+];
 
 /// How much a `ConfigMap` holds, in bytes.
 pub const MAX_CONFIG_MAP: usize = 1 << 20;
@@ -53,10 +70,25 @@ impl BindPolicy {
         Self::ALL.iter().find(|(word, _)| *word == text).map(|(_, policy)| *policy)
     }
 
-    /// The policy of a service: that of its label, or else the one for all.
+    /// The policy of a service: that of its labels, or else the one for all.
     pub fn of(service: &Service, for_all: Self) -> Self {
-        let label = setting(&service.container.labels, settings::BIND);
-        label.and_then(|(_, text)| Self::parse(text)).unwrap_or(for_all)
+        let labels = &service.container.labels;
+        let own = setting(labels, settings::BIND).and_then(|(_, text)| Self::parse(text));
+        let of_type = || {
+            let (_, text) = setting(labels, settings::VOLUME_TYPE)?;
+            let (_, policy) = VOLUME_TYPES.iter().find(|(word, _)| *word == text)?;
+            // With kompose, what has files is in ConfigMaps anyway, and nothing else is.
+            policy.filter(|policy| (*policy, for_all) != (Self::ConfigMap, Self::Kompose))
+        };
+        own.or_else(of_type).unwrap_or(for_all)
+    }
+
+    /// Who has a volume without a name.
+    pub fn of_unnamed_volume(self) -> Holder {
+        match self {
+            Self::EmptyDir => Holder::Pod,
+            _ => Holder::Claim,
+        }
     }
 
     /// Who has what is at a path; `bound` says what this machine has there, if it is in the project.
@@ -81,8 +113,34 @@ impl BindPolicy {
                 _ if is_file || is_of_the_node(path) => Holder::Node(None),
                 _ => Holder::Claim,
             },
+            Self::EmptyDir => Holder::Pod,
+            Self::Kompose => by_kompose(path, is_file, bound),
             Self::Refuse => Holder::Nobody("bind mounts are refused".to_owned()),
         }
+    }
+}
+
+fn by_kompose(path: &str, is_file: bool, bound: Option<&Bound>) -> Holder {
+    match bound {
+        Some(Bound::File(_)) => Holder::ConfigMaps,
+        Some(Bound::Directory(files)) if files.is_empty() => Holder::Claim,
+        Some(Bound::Directory(files)) => in_config_maps(files),
+        Some(Bound::Unfit(reason)) => Holder::Node(Some(reason.clone())),
+        None if is_file || is_of_the_node(path) || is_socket(path) => Holder::Node(None),
+        Some(Bound::Missing) | None => Holder::Claim,
+    }
+}
+
+fn is_socket(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "sock")
+}
+
+fn in_config_maps(files: &BTreeMap<String, BoundFile>) -> Holder {
+    let bytes: usize = files.values().map(|file| file.content.len()).sum();
+    if bytes > MAX_CONFIG_MAP {
+        Holder::Node(Some(format!("it has {bytes} bytes, too many for a ConfigMap")))
+    } else {
+        Holder::ConfigMaps
     }
 }
 
@@ -96,17 +154,13 @@ fn auto(path: &str, read_only: bool, bound: Option<&Bound>) -> Holder {
         Some(Bound::Missing) if !read_only && !names_file => Holder::Claim,
         Some(Bound::Missing) => Holder::Node(Some("the project does not have it".to_owned())),
         Some(Bound::Unfit(reason)) => Holder::Node(Some(reason.clone())),
-        Some(Bound::Directory(files)) => {
-            let bytes: usize = files.values().map(|file| file.content.len()).sum();
-            if bytes > MAX_CONFIG_MAP {
-                Holder::Node(Some(format!("it has {bytes} bytes, too many for a ConfigMap")))
-            } else if !read_only && !files.values().all(is_text) {
-                // What a program writes is seldom text.
+        Some(Bound::Directory(files)) => match in_config_maps(files) {
+            // What a program writes is seldom text.
+            Holder::ConfigMaps if !read_only && !files.values().all(is_text) => {
                 Holder::Node(Some("it has data that the container may change".to_owned()))
-            } else {
-                Holder::ConfigMaps
             }
-        }
+            holder => holder,
+        },
     }
 }
 
@@ -122,6 +176,15 @@ pub fn check_policy(service: &Service, site: &Site) {
         let words: Vec<&str> = BindPolicy::ALL.iter().map(|(word, _)| *word).collect();
         site.child("labels").child(label).invalid(
             format!("`{text}` is not a policy for bind mounts"),
+            format!("use one of `{}`", words.join("`, `")),
+        );
+    }
+    if let Some((label, text)) = setting(&service.container.labels, settings::VOLUME_TYPE)
+        && VOLUME_TYPES.iter().all(|(word, _)| *word != text)
+    {
+        let words: Vec<&str> = VOLUME_TYPES.iter().map(|(word, _)| *word).collect();
+        site.child("labels").child(label).invalid(
+            format!("`{text}` is not what volumes can become"),
             format!("use one of `{}`", words.join("`, `")),
         );
     }
@@ -169,6 +232,7 @@ mod tests {
                 .map(|(_, policy)| match policy.decide(path, is_file, read_only, bound.as_ref()) {
                     Holder::ConfigMaps => "config",
                     Holder::Claim => "claim",
+                    Holder::Pod => "pod",
                     Holder::Node(_) => "node",
                     Holder::Nobody(_) => "nobody",
                 })

@@ -2,25 +2,40 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use crate::model::{Bound, Contents, Mount, MountSource, Project, Service};
+use crate::model::{Bound, Contents, MountSource, Project, Service};
 
 use super::bind_policy::{BindPolicy, Holder};
 use super::claim::{access_mode, storage_request};
 use super::config_files::ConfigFiles;
 use super::context;
+use super::kompose;
+use super::label::settings;
 use super::name::{Names, dns_label};
-use super::options::Options;
+use super::options::{Compat, Options};
 use super::scope::Scope;
 use super::service_mounts::{ServiceMount, ServiceMounts};
+use super::setting::Settings;
 use super::storage::{bound_device, is_read_only};
 use super::volume::last_part;
 
-/// What holds the files and directories that are bind-mounted, by their path on this machine; in the order of the
-/// services, because an order of paths would depend on where the project lies.
+/// What holds the files and directories that are bind-mounted, in the order of the services, because an order of paths
+/// would depend on where the project lies.
+///
+/// Whoever mounts the same path has the same object; with kompose each entry of `volumes` has one of its own, and
+/// volumes without a name have claims, too.
 #[derive(Debug, Default)]
 pub struct Binds {
-    config_maps: IndexMap<String, Vec<String>>,
+    compat: Compat,
+    /// By path, or by entry.
+    config_maps: IndexMap<String, BoundFiles>,
     claims: IndexMap<String, String>,
+}
+
+/// The `ConfigMap`s of a path.
+#[derive(Debug)]
+struct BoundFiles {
+    path: String,
+    names: Vec<String>,
 }
 
 /// A path of this machine that a service mounts.
@@ -36,9 +51,9 @@ pub struct BoundPath<'a> {
 
 impl<'a> BoundPath<'a> {
     /// The path of a bind mount, or of a volume that is nothing else.
-    pub fn of(mount: &'a Mount, project: &'a Project) -> Option<Self> {
-        let read_only = mount.read_only;
-        match &mount.source {
+    pub fn of(mount: &'a ServiceMount, project: &'a Project) -> Option<Self> {
+        let read_only = mount.mount.read_only;
+        match &mount.mount.source {
             MountSource::Bind { path, is_file, options: _ } => {
                 Some(Self { path, is_file: *is_file, read_only })
             }
@@ -68,24 +83,35 @@ impl Binds {
         options: &Options,
         names: &mut Names,
     ) -> Self {
-        let mut binds = Self::default();
+        let mut binds = Self { compat: options.compat, ..Self::default() };
         for (key, service) in &project.services {
             let policy = BindPolicy::of(service, options.bind);
-            for ServiceMount { mount, path: _, from: _ } in mounts.of_pod_of(key) {
-                let Some(bound_path) = BoundPath::of(mount, project) else { continue };
-                let path = bound_path.path;
-                let wanted = wanted_name(path, project);
-                match bound_path.holder(policy, contents) {
-                    Holder::ConfigMaps if !binds.config_maps.contains_key(path) => {
-                        let count = contents
-                            .bound
-                            .get(path)
-                            .map_or(0, |bound| ConfigFiles::share_out(path, bound).len());
+            for mount in mounts.of_pod_of(key) {
+                let Some(id) = binds.id(mount, project).map(str::to_owned) else { continue };
+                let bound = BoundPath::of(mount, project);
+                let holder = bound.map_or_else(
+                    || policy.of_unnamed_volume(),
+                    |bound| bound.holder(policy, contents),
+                );
+                let path = bound.map(|bound| bound.path).unwrap_or_default();
+                let owner = &names.service(mount.from.as_ref().unwrap_or(key)).workload;
+                match holder {
+                    Holder::ConfigMaps if !binds.config_maps.contains_key(&id) => {
+                        let wanted = match options.compat {
+                            Compat::Longshore => wanted_name(path, project),
+                            Compat::Kompose => kompose::config_map_name(owner, mount.index),
+                        };
+                        let bound = contents.bound.get(path);
+                        let count = bound.map_or(0, |it| ConfigFiles::share_out(path, it).len());
                         let names = (0..count).map(|_| names.add_config_map(&wanted)).collect();
-                        binds.config_maps.insert(path.to_owned(), names);
+                        binds.config_maps.insert(id, BoundFiles { path: path.to_owned(), names });
                     }
-                    Holder::Claim if !binds.claims.contains_key(path) => {
-                        binds.claims.insert(path.to_owned(), names.add_claim(&wanted));
+                    Holder::Claim if !binds.claims.contains_key(&id) => {
+                        let wanted = match options.compat {
+                            Compat::Longshore => wanted_name(path, project),
+                            Compat::Kompose => kompose::claim_name(owner, mount.index),
+                        };
+                        binds.claims.insert(id, names.add_claim(&wanted));
                     }
                     _ => {}
                 }
@@ -94,59 +120,83 @@ impl Binds {
         binds
     }
 
-    /// The `ConfigMap`s of a path, with their files.
-    pub fn config_maps<'b>(
-        &'b self,
-        path: &'b str,
-        contents: &'b Contents,
-    ) -> Vec<(&'b str, ConfigFiles<'b>)> {
-        let Some((names, bound)) = self.config_maps.get(path).zip(contents.bound.get(path)) else {
-            return Vec::new();
-        };
-        names.iter().map(String::as_str).zip(ConfigFiles::share_out(path, bound)).collect()
+    /// What tells the objects of a mount apart from those of others; none where it has none of its own.
+    fn id<'m>(&self, mount: &'m ServiceMount, project: &'m Project) -> Option<&'m str> {
+        let bound = BoundPath::of(mount, project);
+        match self.compat {
+            Compat::Longshore => bound.map(|bound| bound.path),
+            Compat::Kompose => {
+                (bound.is_some() || mount.is_unnamed_volume()).then_some(mount.origin.as_str())
+            }
+        }
     }
 
-    /// The claim of a path.
-    pub fn claim(&self, path: &str) -> Option<&str> {
-        self.claims.get(path).map(String::as_str)
+    /// The `ConfigMap`s of a mount, with their files.
+    pub fn config_maps<'b>(
+        &'b self,
+        mount: &ServiceMount,
+        scope: &'b Scope,
+    ) -> Vec<(&'b str, ConfigFiles<'b>)> {
+        let bound = self.id(mount, scope.project).and_then(|id| self.config_maps.get(id));
+        bound.map(|bound| bound.shared_out(scope.contents)).unwrap_or_default()
+    }
+
+    /// The claim of a mount.
+    pub fn claim(&self, mount: &ServiceMount, project: &Project) -> Option<&str> {
+        self.id(mount, project).and_then(|id| self.claims.get(id)).map(String::as_str)
+    }
+
+    /// Whether both have the same object.
+    pub fn are_same(&self, mount: &ServiceMount, other: &ServiceMount, project: &Project) -> bool {
+        self.id(mount, project).is_some_and(|id| self.id(other, project) == Some(id))
+    }
+}
+
+impl BoundFiles {
+    fn shared_out<'b>(&'b self, contents: &'b Contents) -> Vec<(&'b str, ConfigFiles<'b>)> {
+        let Some(bound) = contents.bound.get(&self.path) else { return Vec::new() };
+        let files = ConfigFiles::share_out(&self.path, bound);
+        self.names.iter().map(String::as_str).zip(files).collect()
     }
 }
 
 /// The `ConfigMap`s of all bind mounts, each with the place of the first mount.
 pub fn translate_config_maps(scope: &Scope) -> Vec<(context::ConfigMap, String)> {
     let mut all = Vec::new();
-    for path in scope.binds.config_maps.keys() {
-        for (name, files) in scope.binds.config_maps(path, scope.contents) {
+    for (id, bound) in &scope.binds.config_maps {
+        let source = first_mount(id, scope).map(|(_, mount)| mount.path.clone());
+        for (name, files) in bound.shared_out(scope.contents) {
             let (data, binary_data) = files.data();
             let metadata = scope.metadata(name, name);
-            let source = first_mount(path, scope);
-            all.push((context::ConfigMap { metadata, data, binary_data }, source));
+            let config_map = context::ConfigMap { metadata, data, binary_data };
+            all.push((config_map, source.clone().unwrap_or_default()));
         }
     }
     all
 }
 
-/// The claims of all bind mounts, each with the place of the first mount.
+/// The claims of all bind mounts, each with the place of the first mount; how much they ask for is said by the service
+/// that has it.
 pub fn translate_claims(scope: &Scope) -> Vec<(context::PersistentVolumeClaim, String)> {
-    let claim = |(path, name): (&String, &String)| {
-        let source = first_mount(path, scope);
-        let site = scope.site(source.clone());
-        let is_it = |mount: &Mount| is_mount_of(mount, path, scope.project);
+    let claim = |(id, name): (&String, &String)| {
+        let (key, mount) = first_mount(id, scope)?;
+        let site = scope.site(mount.path.clone());
+        let labels = &scope.service(key).container.labels;
+        let settings = Settings::new(labels, scope.place(key).child("labels"));
+        let wanted = settings.get(settings::VOLUME_SIZE).map(|size| size.value);
+        let class =
+            settings.get(settings::STORAGE_CLASS).and_then(|it| it.text().map(str::to_owned));
+        let is_it = |mount: &ServiceMount| scope.binds.id(mount, scope.project) == Some(id);
         let claim = context::PersistentVolumeClaim {
             metadata: scope.metadata(name, name),
             access_mode: access_mode(&is_it, scope, &site),
-            storage_class: scope.options.storage_class.clone(),
+            storage_class: class.or_else(|| scope.options.storage_class.clone()),
             selector: IndexMap::new(),
-            storage: storage_request(None, &scope.options.volume_size, &site),
+            storage: storage_request(wanted, &scope.options.volume_size, &site),
         };
-        (claim, source)
+        Some((claim, mount.path.clone()))
     };
-    scope.binds.claims.iter().map(claim).collect()
-}
-
-/// Whether a mount is that of a path.
-pub fn is_mount_of(mount: &Mount, path: &str, project: &Project) -> bool {
-    BoundPath::of(mount, project).is_some_and(|bound| bound.path == path)
+    scope.binds.claims.iter().filter_map(claim).collect()
 }
 
 /// The bytes of the files that a service gets from `ConfigMap`s, by path.
@@ -157,20 +207,23 @@ pub fn bound_content<'a>(
 ) -> BTreeMap<String, &'a [u8]> {
     let mut content = BTreeMap::new();
     let policy = BindPolicy::of(service, scope.options.bind);
-    for ServiceMount { mount, path: _, from: _ } in scope.mounts.of_pod_of(key) {
+    for mount in scope.mounts.of_pod_of(key) {
         let Some(bound_path) = BoundPath::of(mount, scope.project) else { continue };
+        let target = &mount.mount.target;
         if bound_path.holder(policy, scope.contents) != Holder::ConfigMaps {
             continue;
         }
         // The target: where the project lies on this machine must not change the pods.
         match scope.contents.bound.get(bound_path.path) {
             Some(Bound::File(file)) => {
-                content.insert(mount.target.clone(), file.content.as_slice());
+                content.insert(target.clone(), file.content.as_slice());
             }
             Some(Bound::Directory(files)) => {
-                content.extend(files.iter().map(|(path, file)| {
-                    (format!("{}/{path}", mount.target), file.content.as_slice())
-                }));
+                content.extend(
+                    files
+                        .iter()
+                        .map(|(path, file)| (format!("{target}/{path}"), file.content.as_slice())),
+                );
             }
             Some(Bound::Missing | Bound::Unfit(_)) | None => {}
         }
@@ -178,11 +231,14 @@ pub fn bound_content<'a>(
     content
 }
 
-/// Where the compose file mounts a path for the first time.
-fn first_mount(path: &str, scope: &Scope) -> String {
-    let mut all = scope.project.services.keys().flat_map(|key| scope.mounts.of_pod_of(key));
-    let first = all.find(|it| is_mount_of(&it.mount, path, scope.project));
-    first.map(|it| it.path.clone()).unwrap_or_default()
+/// The service that has a mount first, and the mount.
+fn first_mount<'s>(id: &str, scope: &'s Scope) -> Option<(&'s str, &'s ServiceMount)> {
+    let mut all = scope
+        .project
+        .services
+        .keys()
+        .flat_map(|key| scope.mounts.of_pod_of(key).map(move |mount| (key.as_str(), mount)));
+    all.find(|(_, mount)| scope.binds.id(mount, scope.project) == Some(id))
 }
 
 /// The path from the project directory, or the last name of it.

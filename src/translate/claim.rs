@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Loss, codes};
-use crate::model::{DeployMode, Mount, MountSource, Service};
+use crate::model::{DeployMode, MountSource, Service};
 
-use super::binds::{self, BoundPath};
+use super::binds::BoundPath;
 use super::findings::Site;
+use super::kompose;
 use super::label::{setting, settings};
+use super::options::Compat;
 use super::scope::Scope;
 use super::service_mounts::ServiceMount;
 use super::storage::{self, Backing, backing, is_read_only};
@@ -15,8 +17,25 @@ use super::volume::parse_size;
 use super::workload::replicas;
 
 /// `ReadWriteOnce` where one pod has the volume; else what lets all pods have it, which is reported.
-pub fn access_mode(is_mount: &dyn Fn(&Mount) -> bool, scope: &Scope, site: &Site) -> &'static str {
-    if !is_shared(is_mount, scope) {
+pub fn access_mode(
+    is_mount: &dyn Fn(&ServiceMount) -> bool,
+    scope: &Scope,
+    site: &Site,
+) -> &'static str {
+    let is_shared = is_shared(is_mount, scope);
+    if scope.options.compat == Compat::Kompose {
+        let mode = kompose::access_mode(is_mount, scope);
+        if is_shared && mode == "ReadWriteOnce" {
+            site.warn(
+                codes::SHARED_VOLUME,
+                Loss::Approximated,
+                "several pods use the volume, and only those on one node can have it: kompose has asked for ReadWriteOnce, which cannot be changed",
+                "copy the content to a volume of another name, which asks for what is needed without `--compat kompose`",
+            );
+        }
+        return mode;
+    }
+    if !is_shared {
         return "ReadWriteOnce";
     }
     if is_only_read(is_mount, scope) {
@@ -38,13 +57,13 @@ pub fn access_mode(is_mount: &dyn Fn(&Mount) -> bool, scope: &Scope, site: &Site
 }
 
 /// Whether no service may write to it.
-fn is_only_read(is_mount: &dyn Fn(&Mount) -> bool, scope: &Scope) -> bool {
+fn is_only_read(is_mount: &dyn Fn(&ServiceMount) -> bool, scope: &Scope) -> bool {
     let mut all = scope.project.services.keys().flat_map(|key| scope.mounts.of_pod_of(key));
-    all.all(|it| !is_mount(&it.mount) || it.mount.read_only)
+    all.all(|it| !is_mount(it) || it.mount.read_only)
 }
 
 /// Whether several pods have it; services that share a pod are one.
-fn is_shared(is_mount: &dyn Fn(&Mount) -> bool, scope: &Scope) -> bool {
+fn is_shared(is_mount: &dyn Fn(&ServiceMount) -> bool, scope: &Scope) -> bool {
     let pods = |service: &Service| {
         let deploy = service.deploy.as_ref();
         // Each of its pods has storage of its own: `stateful_set`.
@@ -62,19 +81,20 @@ fn is_shared(is_mount: &dyn Fn(&Mount) -> bool, scope: &Scope) -> bool {
 }
 
 /// The services whose pods have it.
-pub fn hosts<'s>(is_mount: &dyn Fn(&Mount) -> bool, scope: &'s Scope) -> BTreeSet<&'s str> {
+pub fn hosts<'s>(is_mount: &dyn Fn(&ServiceMount) -> bool, scope: &'s Scope) -> BTreeSet<&'s str> {
     let keys = scope.project.services.keys();
-    keys.filter(|key| scope.mounts.of_pod_of(key).any(|it| is_mount(&it.mount)))
+    keys.filter(|key| scope.mounts.of_pod_of(key).any(is_mount))
         .map(|key| scope.pods.host_of(key))
         .collect()
 }
 
-/// Whether a service has a claim that only one pod can have.
+/// Whether a service has a claim that only one pod can have; those of kompose are all like that.
 pub fn holds_exclusively(key: &str, scope: &Scope) -> bool {
+    let is_kompose = scope.options.compat == Compat::Kompose;
     scope.mounts.of_pod_of(key).any(|it| {
-        if let Some(bound) = BoundPath::of(&it.mount, scope.project) {
-            let is_it = |mount: &Mount| binds::is_mount_of(mount, bound.path, scope.project);
-            return scope.binds.claim(bound.path).is_some() && !is_shared(&is_it, scope);
+        if scope.binds.claim(it, scope.project).is_some() {
+            let is_it = |mount: &ServiceMount| scope.binds.are_same(mount, it, scope.project);
+            return is_kompose || !is_shared(&is_it, scope);
         }
         let (MountSource::Volume { name: Some(name), options: _ }
         | MountSource::Cluster { volume: Some(name) }) = &it.mount.source
@@ -83,21 +103,24 @@ pub fn holds_exclusively(key: &str, scope: &Scope) -> bool {
         };
         let volume = scope.project.volumes.get(name);
         volume.is_some_and(|volume| backing(volume) == Backing::Claim)
-            && !is_shared(&|mount| storage::is_mount_of(mount, name), scope)
+            && (is_kompose || !is_shared(&|it| storage::is_mount_of(&it.mount, name), scope))
     })
 }
 
 /// Whether one of these mounts can be written to and is a claim of the project. What is external keeps the owner that somebody
 /// else has given it.
 pub fn writes_to_claim(mounts: &[ServiceMount], scope: &Scope) -> bool {
-    let is_claim = |mount: &Mount| {
-        if let Some(bound) = BoundPath::of(mount, scope.project) {
-            return !bound.read_only && scope.binds.claim(bound.path).is_some();
+    let is_claim = |it: &ServiceMount| {
+        let bound = BoundPath::of(it, scope.project);
+        if bound.is_some() || it.is_unnamed_volume() {
+            let is_writable = bound.is_none_or(|bound| !bound.read_only);
+            return is_writable && scope.binds.claim(it, scope.project).is_some();
         }
-        let named = storage::named_volume(mount).and_then(|name| scope.project.volumes.get(name));
+        let named =
+            storage::named_volume(&it.mount).and_then(|name| scope.project.volumes.get(name));
         named.is_some_and(|it| backing(it) == Backing::Claim && !is_read_only(it))
     };
-    mounts.iter().any(|it| !it.mount.read_only && is_claim(&it.mount))
+    mounts.iter().any(|it| !it.mount.read_only && is_claim(it))
 }
 
 /// How much a claim asks for; what says no size is reported.

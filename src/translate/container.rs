@@ -16,7 +16,7 @@ use super::hook::translate_lifecycle;
 use super::image::{translate_image, translate_pull_policy};
 use super::label::settings;
 use super::models::with_models;
-use super::mount::{Mounting, mount_volumes, report_foreign_containers};
+use super::mount::{Mounting, mount_volumes, report_foreign_containers, volume_sub_path};
 use super::port::{Ports, translate_ports};
 use super::probe::translate_healthcheck;
 use super::resources::{EphemeralStorage, ServiceLimits, translate_resources};
@@ -67,7 +67,7 @@ pub fn translate_container(
     let image = service.container.image.as_deref();
     let no_deploy = Deploy::default();
     let made = Made {
-        name: names.name.clone(),
+        name: names.container.clone(),
         image: translate_image(key, image, service.build.as_ref(), scope, &site),
         secret: &names.environment,
         rules: &SecretVariables::of(service, scope.project, &scope.options.secret_variables),
@@ -214,7 +214,9 @@ pub fn translate_spec(
     let env_from = take_from_files(&mut environment, scope, site);
     let Environment { variables: env, secret } =
         translate_environment(&environment, secret_name, rules, &site.child("environment"));
-    let mounts = Mounting { mounts, bind, privileged: *privileged == Some(true) };
+    let settings = Settings::new(labels, site.child("labels"));
+    let sub_path = volume_sub_path(&settings);
+    let mounts = Mounting { mounts, bind, sub_path, privileged: *privileged == Some(true) };
     mount_volumes(mounts, scope, volumes);
     volumes.add_tmpfs(tmpfs, &site.child("tmpfs"));
     volumes.add_shared_memory(*shm_size, &site.child("shm_size"));
@@ -222,7 +224,6 @@ pub fn translate_spec(
     mount_files(files(FileKind::Config, configs), scope, &site.child("configs"), volumes);
     mount_files(files(FileKind::Secret, secrets), scope, &site.child("secrets"), volumes);
 
-    let settings = Settings::new(labels, site.child("labels"));
     let deploy_settings = Settings::new(&deploy.labels, site.child("deploy").child("labels"));
     let device_paths = device_paths(devices, &site.child("devices"));
     for device in &device_paths {

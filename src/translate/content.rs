@@ -26,8 +26,8 @@ pub fn translate_config(key: &str, config: &Config, scope: &Scope) -> Option<con
     let name = scope.names.config(key).unwrap_or(key);
     let (mut data, mut binary_data) = (BTreeMap::new(), BTreeMap::new());
     match std::str::from_utf8(bytes) {
-        Ok(text) => data.insert(key.to_owned(), text.to_owned()),
-        Err(_) => binary_data.insert(key.to_owned(), STANDARD.encode(bytes)),
+        Ok(text) => data.insert(scope.config_key(key), text.to_owned()),
+        Err(_) => binary_data.insert(scope.config_key(key), STANDARD.encode(bytes)),
     };
     Some(context::ConfigMap { metadata: metadata(name, labels, scope, &site), data, binary_data })
 }
@@ -51,7 +51,7 @@ pub fn translate_secret(key: &str, secret: &Secret, scope: &Scope) -> Option<con
     }
     let bytes = scope.contents.secrets.get(key)?;
     report_size(bytes, &site);
-    let data = BTreeMap::from([(key.to_owned(), STANDARD.encode(bytes))]);
+    let data = BTreeMap::from([(scope.secret_key(key), STANDARD.encode(bytes))]);
     Some(context::Secret { metadata: metadata(name, labels, scope, &site), data })
 }
 

@@ -34,7 +34,7 @@ pub fn translate_dependencies(
             }
             let Some(workload) = workloads.get(host) else { continue };
             let Some(until) = condition(dependency.condition, workload) else { continue };
-            let name = scope.names.service(host).name.clone();
+            let name = scope.names.service(host).workload.clone();
             let gate = gates.entry((scope.waves.of(other), name.clone())).or_insert_with(|| Gate {
                 kind: workload.kind().to_owned(),
                 name,

@@ -37,6 +37,8 @@ pub struct Exposure {
     pub publish: Publish,
     /// From inside: whether its names lead to its pods one by one.
     pub headless: bool,
+    /// Whether a label says so, in the sense of kompose.
+    is_by_label: bool,
     /// The port of the nodes for the one published port.
     node_port: Option<u16>,
     external_traffic_policy: Option<&'static str>,
@@ -46,7 +48,7 @@ pub struct Exposure {
 pub fn translate_endpoint(endpoint: &Endpoint, scope: &Scope) -> Vec<context::Service> {
     let Endpoint { key, internal, published, exposure, is_found, aliases, labels } = endpoint;
     let names = scope.names.service(key);
-    let pod = &scope.names.service(scope.pods.host_of(key)).name;
+    let pod = &scope.names.service(scope.pods.host_of(key)).workload;
     let service = |name: &str, service_type, headless, ports: Vec<ServicePort>| {
         let mut metadata = scope.metadata(name, pod);
         metadata.labels.extend((*labels).clone());
@@ -63,11 +65,15 @@ pub fn translate_endpoint(endpoint: &Endpoint, scope: &Scope) -> Vec<context::Se
     let own = is_found.then_some(&names.name);
     let aliases =
         aliases.iter().map(|name| service(name, "ClusterIP", headless, internal.to_vec()));
+    // Kompose publishes what is only exposed, too, where a label says how.
+    let published = if published.is_empty() && exposure.is_by_label { internal } else { published };
     let service_type = exposure.publish.service_type().filter(|_| !published.is_empty());
     let on_node = |ports: &[ServicePort]| -> Vec<ServicePort> {
         ports.iter().map(|port| exposure.on_node(port, published)).collect()
     };
-    if scope.options.compat == Compat::Kompose {
+    // Kompose has one Service, but for load balancers.
+    let is_one = scope.options.compat == Compat::Kompose && service_type != Some("LoadBalancer");
+    if is_one {
         let ports = on_node(&one_list(internal, published));
         let one = context::Service {
             external_traffic_policy: exposure.external_traffic_policy,
@@ -75,15 +81,34 @@ pub fn translate_endpoint(endpoint: &Endpoint, scope: &Scope) -> Vec<context::Se
         };
         return own.map(|_| one).into_iter().chain(aliases).collect();
     }
-    let own = own.map(|name| service(name, "ClusterIP", headless, internal.to_vec()));
+    let ports = match scope.options.compat {
+        Compat::Longshore => internal.to_vec(),
+        Compat::Kompose => one_list(internal, published),
+    };
+    let own = own.map(|name| service(name, "ClusterIP", headless, ports));
     let mut services: Vec<_> = own.into_iter().chain(aliases).collect();
     if let Some(service_type) = service_type {
-        services.push(context::Service {
-            external_traffic_policy: exposure.external_traffic_policy,
-            ..service(&names.published, service_type, false, on_node(published))
-        });
+        for (name, ports) in by_name(&names.published, published) {
+            services.push(context::Service {
+                external_traffic_policy: exposure.external_traffic_policy,
+                ..service(name, service_type, false, on_node(&ports))
+            });
+        }
     }
     services
+}
+
+/// The published ports by the Service that has them.
+fn by_name<'n>(
+    [tcp, udp]: &'n [String; 2],
+    published: &[ServicePort],
+) -> IndexMap<&'n str, Vec<ServicePort>> {
+    let mut all: IndexMap<&str, Vec<ServicePort>> = IndexMap::new();
+    for port in published {
+        let name = if port.protocol == "UDP" { udp } else { tcp };
+        all.entry(name).or_default().push(port.clone());
+    }
+    all
 }
 
 /// The published ports behind those of the containers, as far as they differ.
@@ -122,10 +147,12 @@ impl Exposure {
     ) -> Self {
         let labels = &scope.service(key).container.labels;
         let site = scope.place(key).child("labels");
-        let (publish, headless) = publish(labels, &site, scope);
+        let (publish, headless) = publish(labels, mode, &site, scope);
+        let is_kompose = scope.options.compat == Compat::Kompose;
         let exposure = Self {
             publish,
             headless: headless || leads_to_pods(mode, workload, scope),
+            is_by_label: is_kompose && setting(labels, settings::SERVICE_TYPE).is_some(),
             node_port: None,
             external_traffic_policy: None,
         };
@@ -195,8 +222,17 @@ impl Exposure {
 }
 
 /// How a service is published, and whether it is to be headless.
-fn publish(labels: &IndexMap<String, String>, site: &Site, scope: &Scope) -> (Publish, bool) {
-    let by_option = scope.options.publish;
+fn publish(
+    labels: &IndexMap<String, String>,
+    mode: Option<EndpointMode>,
+    site: &Site,
+    scope: &Scope,
+) -> (Publish, bool) {
+    let is_kompose = scope.options.compat == Compat::Kompose;
+    let by_option = match scope.options.publish {
+        Publish::None if is_kompose && mode == Some(EndpointMode::Vip) => Publish::NodePort,
+        publish => publish,
+    };
     let Some((label, value)) = setting(labels, settings::SERVICE_TYPE) else {
         return (by_option, false);
     };

@@ -5,6 +5,7 @@
 //! between services, is secret, or is in two of their files stays with each container, whose own variables count more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
@@ -13,9 +14,10 @@ use crate::model::{Container, Project, Service};
 use super::context::ConfigMap;
 use super::environment::is_key;
 use super::findings::{Findings, Site};
+use super::kompose;
 use super::label::settings;
 use super::name::{Names, dns_label};
-use super::options::Options;
+use super::options::{Compat, Options};
 use super::scope::Scope;
 use super::secret_variables::SecretVariables;
 use super::setting::{Setting, Settings};
@@ -49,6 +51,7 @@ pub struct FromFiles<'a> {
 
 /// The variables of one container.
 struct Reader<'a> {
+    service: &'a str,
     place: String,
     variables: IndexMap<&'a str, Variable<'a>>,
 }
@@ -81,7 +84,7 @@ impl<'a> EnvFiles<'a> {
         let mut all = Self::default();
         for (file, users) in users {
             let Some(variables) = said.get(file).filter(|it| !it.is_empty()) else { continue };
-            let config_map = names.add_config_map(&config_map_name(file));
+            let config_map = names.add_config_map(&config_map_name(file, &users, project, options));
             for reader in &users {
                 let others = users_files(reader).filter(|other| *other != file);
                 let others: Vec<_> = others.filter_map(|other| said.get(other)).collect();
@@ -154,9 +157,24 @@ pub fn translate_env_files(scope: &Scope) -> Vec<(ConfigMap, String)> {
     scope.env_files.files.iter().map(config_map).collect()
 }
 
-/// What the `ConfigMap` of a file is called: `defaults-env` for `config/defaults.env`.
-fn config_map_name(file: &str) -> String {
-    dns_label(last_part(file))
+/// What the `ConfigMap` of a file is called: `defaults-env` for `config/defaults.env`, and with kompose `config-defaults-env`.
+fn config_map_name(file: &str, users: &[&Reader], project: &Project, options: &Options) -> String {
+    match options.compat {
+        Compat::Longshore => dns_label(last_part(file)),
+        Compat::Kompose => {
+            let path = options.working_directory.join(file);
+            let service = users.first().map(|reader| reader.service).unwrap_or_default();
+            kompose::env_file_name(&below(&project.directory, &path), service)
+        }
+    }
+}
+
+/// A path as a file in the directory has it, without the way up.
+fn below(directory: &Path, path: &Path) -> String {
+    let common = path.components().zip(directory.components());
+    let common = common.take_while(|(left, right)| left == right).count();
+    let rest: PathBuf = path.components().skip(common).collect();
+    rest.to_string_lossy().into_owned()
 }
 
 /// The containers of services that are to have `ConfigMap`s.
@@ -180,7 +198,7 @@ fn readers<'a>(
         let own = (site.path().to_owned(), &service.container);
         for (place, container) in std::iter::once(own).chain(hooks) {
             let variables = variables(&place, container, &rules, project);
-            readers.push(Reader { place, variables });
+            readers.push(Reader { service: key, place, variables });
         }
     }
     readers

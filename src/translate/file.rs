@@ -47,6 +47,7 @@ pub fn mount_files(files: Files, scope: &Scope, site: &Site, volumes: &mut Volum
         report_owner(file, volume_group, &site);
         let Some(object) = kind.object(source, scope) else { continue };
         report_external(kind, source, object, scope, &site);
+        let key = kind.key(source, scope);
         match target.strip_prefix(SECRETS_DIRECTORY).and_then(|rest| rest.strip_prefix('/')) {
             Some(path) if kind == FileKind::Secret && !path.contains('/') => {
                 if !paths.insert(path) {
@@ -55,11 +56,11 @@ pub fn mount_files(files: Files, scope: &Scope, site: &Site, volumes: &mut Volum
                         "give one of the two another `target`",
                     );
                 }
-                together.push((object, item(source, path, *mode)));
+                together.push((object, item(&key, path, *mode)));
             }
             _ => {
                 let path = target.rsplit('/').next().unwrap_or(source);
-                let volume = kind.volume(object, &item(source, path, *mode));
+                let volume = kind.volume(object, &item(&key, path, *mode));
                 let sub_path = Some(path.to_owned());
                 let place = Place { sub_path, ..Place::new(target, true, &site) };
                 volumes.mount(object, volume, place);
@@ -79,6 +80,13 @@ impl FileKind {
         match self {
             Self::Config => scope.names.config(key),
             Self::Secret => scope.names.secret(key),
+        }
+    }
+
+    fn key(self, source: &str, scope: &Scope) -> String {
+        match self {
+            Self::Config => scope.config_key(source),
+            Self::Secret => scope.secret_key(source),
         }
     }
 

@@ -1,17 +1,17 @@
 use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, ImageVolumeSource};
 use serde_json::json;
 
-use crate::model::{
-    BindOptions, ImageOptions, Mount, MountSource, Service, TmpfsOptions, VolumeOptions,
-};
+use crate::model::{ImageOptions, Mount, MountSource, Service, TmpfsOptions, VolumeOptions};
 
 use super::bind::{Bind, mount_bind};
 use super::bind_policy::BindPolicy;
 use super::binds::BoundPath;
 use super::findings::Site;
 use super::image::image_of;
+use super::label::settings;
 use super::scope::Scope;
 use super::service_mounts::{ServiceMount, is_shared_between_pods, named_service};
+use super::setting::Settings;
 use super::storage::{is_read_only, named_source};
 use super::volume::{Place, Volumes, last_part, plain};
 
@@ -22,16 +22,20 @@ pub struct Mounting<'a> {
     pub mounts: &'a [ServiceMount],
     /// What becomes of bind mounts.
     pub bind: BindPolicy,
+    /// The part of each volume that is mounted, where the volume says no other.
+    pub sub_path: Option<&'a str>,
     /// Whether the container is privileged.
     pub privileged: bool,
 }
 
 /// Adds what a container has by `volumes` and `volumes_from`.
 pub fn mount_volumes(mounts: Mounting, scope: &Scope, volumes: &mut Volumes) {
-    for ServiceMount { mount, path, from } in mounts.mounts {
+    for service_mount in mounts.mounts {
+        let ServiceMount { mount, path, origin: _, index: _, from } = service_mount;
         let site = scope.site(path.clone());
         if let Some(from) = from
             && !is_shared_between_pods(&mount.source)
+            && scope.binds.claim(service_mount, scope.project).is_none()
         {
             site.approximated(
                 format!(
@@ -41,7 +45,7 @@ pub fn mount_volumes(mounts: Mounting, scope: &Scope, volumes: &mut Volumes) {
                 "give the volume a name, so that both services can mount it",
             );
         }
-        mount_volume(mount, mounts, scope, &site, volumes);
+        mount_volume(service_mount, mounts, scope, &site, volumes);
     }
 }
 
@@ -58,41 +62,53 @@ pub fn report_foreign_containers(service: &Service, scope: &Scope, site: &Site) 
 }
 
 fn mount_volume(
-    mount: &Mount,
+    service_mount: &ServiceMount,
     mounts: Mounting,
     scope: &Scope,
     site: &Site,
     volumes: &mut Volumes,
 ) {
-    let Mount { source, target, read_only, consistency: _, extensions: _ } = mount;
-    let Mounting { mounts: _, bind: policy, privileged } = mounts;
+    let Mount { source, target, read_only, consistency: _, extensions: _ } = &service_mount.mount;
+    let Mounting { mounts: _, bind: policy, sub_path: of_service, privileged } = mounts;
     if !check_target(target, site) {
         return;
     }
     let place = Place::new(target, *read_only, site);
+    let bound = BoundPath::of(service_mount, scope.project);
+    let bind = |options, sub_path: Option<String>| {
+        let sub_path = sub_path.or_else(|| of_service.map(str::to_owned));
+        Some(Bind { path: bound?, mount: service_mount, options, sub_path, policy, privileged })
+    };
     match source {
         MountSource::Volume { name: Some(name), options } => {
             let VolumeOptions { labels: _, nocopy: _, subpath, extensions: _ } = options;
             let sub_path = sub_path(subpath.as_deref(), "volume", site);
-            if let Some(path) = BoundPath::of(mount, scope.project) {
-                let bind = Bind { path, options: None, sub_path, policy, privileged };
+            if let Some(bind) = bind(None, sub_path.clone()) {
                 mount_bind(bind, &place, scope, volumes);
+            } else if policy == BindPolicy::EmptyDir {
+                mount_empty(place, volumes);
             } else {
+                let sub_path = sub_path.or_else(|| of_service.map(str::to_owned));
                 mount_named(name, Place { sub_path, ..place }, scope, volumes);
             }
         }
         MountSource::Volume { name: None, options: _ } => {
-            site.approximated(
-                "a volume without a name lives as long as its pod",
-                "give the volume a name to keep its content",
-            );
-            volumes.mount_unshared(&EmptyDirVolumeSource::default(), place);
+            if let Some(claim) = scope.binds.claim(service_mount, scope.project) {
+                let source = json!({ "persistentVolumeClaim": { "claimName": claim } });
+                let sub_path = of_service.map(str::to_owned);
+                volumes.mount(claim, source, Place { sub_path, ..place });
+            } else {
+                site.approximated(
+                    "a volume without a name lives as long as its pod",
+                    "give the volume a name to keep its content",
+                );
+                volumes.mount_unshared(&EmptyDirVolumeSource::default(), place);
+            }
         }
-        MountSource::Bind { path, is_file, options } => {
-            let path = BoundPath { path, is_file: *is_file, read_only: *read_only };
-            let options: Option<&BindOptions> = Some(options);
-            let bind = Bind { path, options, sub_path: None, policy, privileged };
-            mount_bind(bind, &place, scope, volumes);
+        MountSource::Bind { path: _, is_file: _, options } => {
+            if let Some(bind) = bind(Some(options), None) {
+                mount_bind(bind, &place, scope, volumes);
+            }
         }
         MountSource::Tmpfs { options } => {
             let TmpfsOptions { size, mode: _, extensions: _ } = options;
@@ -111,6 +127,15 @@ fn mount_volume(
         // Reported as a whole: `untranslated`.
         MountSource::NamedPipe { .. } => {}
     }
+}
+
+/// Mounts an empty directory in the place of something that would stay.
+pub fn mount_empty(place: Place, volumes: &mut Volumes) {
+    place.site.approximated(
+        "the volume starts empty and lives as long as its pod",
+        "leave `--volumes emptyDir` or the label `kompose.volume.type` out to keep its content",
+    );
+    volumes.mount_unshared(&EmptyDirVolumeSource::default(), place);
 }
 
 fn mount_named(name: &str, place: Place, scope: &Scope, volumes: &mut Volumes) {
@@ -147,10 +172,27 @@ fn mount_image(
     volumes.mount(last_part(path), json!({ "image": plain(&source) }), place);
 }
 
+/// The part of each volume of a service that its label names.
+pub fn volume_sub_path<'a>(settings: &Settings<'a>) -> Option<&'a str> {
+    let setting = settings.get(settings::VOLUME_SUB_PATH)?;
+    let path = setting.text()?;
+    if !is_below(path) {
+        setting.site.invalid(
+            format!("`{path}` is not below the volume"),
+            "write a path without `/` in front and without `..`",
+        );
+    }
+    Some(path)
+}
+
+fn is_below(path: &str) -> bool {
+    !path.starts_with('/') && path.split('/').all(|part| part != "..")
+}
+
 /// A part of a volume, as it is written in the section `section`.
 fn sub_path(path: Option<&str>, section: &str, site: &Site) -> Option<String> {
     let path = path?;
-    if path.starts_with('/') || path.split('/').any(|part| part == "..") {
+    if !is_below(path) {
         site.child(section).child("subpath").invalid(
             format!("`{path}` is not below the volume"),
             "write a path without `/` in front and without `..`",

@@ -4,7 +4,8 @@ use crate::diagnostic::{Loss, codes};
 use crate::model::{Project, Source};
 
 use super::findings::Findings;
-use super::label::settings;
+use super::label::{setting, settings};
+use super::options::Compat;
 use super::setting::Settings;
 
 /// The longest DNS label.
@@ -28,17 +29,21 @@ pub struct Names {
 /// The names of the objects of one service.
 #[derive(Debug, Clone)]
 pub struct ServiceNames {
-    /// The workload, its container and its internal Service.
+    /// The internal Service.
     pub name: String,
-    /// The Service of the published ports.
-    pub published: String,
+    /// The workload: the same, unless a label names the pods.
+    pub workload: String,
+    /// The container.
+    pub container: String,
+    /// The Service of the published ports: that of UDP ports is the second.
+    pub published: [String; 2],
     /// The Secret with the service's secret variables.
     pub environment: String,
 }
 
 impl Names {
     /// Gives every part of the project its name and reports those that had to change.
-    pub fn new(project: &Project, findings: &Findings) -> Self {
+    pub fn new(project: &Project, compat: Compat, findings: &Findings) -> Self {
         let mut taken_services = BTreeSet::new();
         let mut taken_secrets = BTreeSet::new();
         let plain = allocate(
@@ -54,7 +59,7 @@ impl Names {
             &mut taken_secrets,
             project.secrets.iter().map(|(key, secret)| {
                 let external = secret.source == Source::External;
-                Wanted::resource(&project.name, key, &secret.name, external)
+                Wanted::resource(project, key, &secret.name, external, compat)
             }),
         );
         let mut services = BTreeMap::new();
@@ -62,16 +67,32 @@ impl Names {
             if service_name(&key) == name && name != *key {
                 report_renamed_service(findings, &key, &name);
             }
-            let published = unique(&mut taken_services, &format!("{name}-published"));
+            let published = match compat {
+                Compat::Longshore => {
+                    let both = unique(&mut taken_services, &format!("{name}-published"));
+                    [both.clone(), both]
+                }
+                Compat::Kompose => ["tcp", "udp"]
+                    .map(|protocol| unique(&mut taken_services, &format!("{name}-{protocol}"))),
+            };
             let environment = unique(&mut taken_secrets, &format!("{name}-env"));
-            services.insert(key, ServiceNames { name, published, environment });
+            let own = project.services.get(&key).and_then(|it| it.container_name.as_deref());
+            let container = own.filter(|_| compat == Compat::Kompose).map(dns_label);
+            let container = container.unwrap_or_else(|| name.clone());
+            let own = project.services.get(&key).map(|it| &it.container.labels);
+            let workload = own.and_then(|labels| setting(labels, settings::POD));
+            let workload = workload.map_or_else(|| name.clone(), |(_, text)| dns_label(text));
+            let names = ServiceNames { name, workload, container, published, environment };
+            services.insert(key, names);
         }
         let volumes = project.volumes.iter().map(|(key, volume)| {
-            Wanted::resource(&project.name, key, &volume.name, volume.external.0)
+            // Kompose makes claims of what is external, too: these have the data.
+            let external = volume.external.0 && compat == Compat::Longshore;
+            Wanted::resource(project, key, &volume.name, external, compat)
         });
         let configs = project.configs.iter().map(|(key, config)| {
             let external = config.source == Source::External;
-            Wanted::resource(&project.name, key, &config.name, external)
+            Wanted::resource(project, key, &config.name, external, compat)
         });
         let (mut taken_volumes, mut taken_configs) = (BTreeSet::new(), BTreeSet::new());
         let names = Self {
@@ -186,9 +207,18 @@ struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     /// The explicit `name`, or the key: the prefix that Compose gives is there to tell projects
-    /// apart, which namespaces do in Kubernetes.
-    fn resource(project: &str, key: &'a str, name: &str, external: bool) -> Self {
-        let is_default = name.is_empty() || name == format!("{project}_{key}");
+    /// apart, which namespaces do in Kubernetes. Kompose takes the key alone for what it makes.
+    fn resource(
+        project: &Project,
+        key: &'a str,
+        name: &str,
+        external: bool,
+        compat: Compat,
+    ) -> Self {
+        if compat == Compat::Kompose && !external {
+            return Self { key, name: dns_label(key), external: false };
+        }
+        let is_default = name.is_empty() || name == format!("{}_{key}", project.name);
         let name = if external && is_dns_subdomain(name) {
             name.to_owned()
         } else {
@@ -262,7 +292,10 @@ mod tests {
     /// An external `team.token` was looked for as `team-token`, which nobody had made.
     #[test]
     fn the_name_of_what_is_there_already_stays() {
-        let name = |name, external| Wanted::resource("p", "key", name, external).name;
+        let project = Project { name: "p".into(), ..Project::default() };
+        let name = |name, external| {
+            Wanted::resource(&project, "key", name, external, Compat::Longshore).name
+        };
         assert_eq!(name("team.token", true), "team.token");
         assert_eq!(name("team_token", true), "team-token");
         assert_eq!(name("team.token", false), "team-token");
@@ -276,7 +309,7 @@ mod tests {
             project.services.insert(key.into(), crate::model::Service::default());
         }
         let findings = Findings::new(&project.origins);
-        let names = Names::new(&project, &findings);
+        let names = Names::new(&project, Compat::Longshore, &findings);
         let name = |key| names.service(key).name.clone();
         assert_eq!(
             [name("my_app"), name("my-app"), name("my.app")],

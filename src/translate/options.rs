@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use super::bind_policy::BindPolicy;
 use super::models::ModelEndpoints;
 use super::secret_variables::SecretVariables;
@@ -26,6 +28,8 @@ pub struct Options {
     pub security: Security,
     /// Whose objects the manifests take over.
     pub compat: Compat,
+    /// Where the names of files start in places: an `env_file` is known by its path.
+    pub working_directory: PathBuf,
     /// What becomes of bind mounts, where a service says nothing else.
     pub bind: BindPolicy,
     /// Whether each `env_file` becomes a `ConfigMap`, where a service says nothing else.
@@ -56,14 +60,18 @@ pub enum Compat {
     /// Those of longshore.
     #[default]
     Longshore,
-    /// Those of kompose: the same selectors, which cannot change on a Deployment that is there, and one Service
-    /// with the published ports, by which clients in the cluster have reached it.
+    /// Those of kompose: the same selectors, which cannot change on a Deployment that is there, the same claims with
+    /// what they hold, the same names of Services, ConfigMaps and containers, and Services with the published ports, by
+    /// which clients in the cluster have reached them.
     Kompose,
 }
 
 impl Options {
     /// What a volume asks for that says no size, unless the user says otherwise.
     pub const VOLUME_SIZE: &'static str = "1Gi";
+
+    /// The same, where kompose has made the volume: a claim cannot always grow.
+    pub const VOLUME_SIZE_OF_KOMPOSE: &'static str = super::kompose::VOLUME_SIZE;
 }
 
 impl Default for Options {
@@ -79,6 +87,7 @@ impl Default for Options {
             storage_class: None,
             security: Security::default(),
             compat: Compat::default(),
+            working_directory: PathBuf::new(),
             bind: BindPolicy::default(),
             env_config_maps: false,
             seed_volumes: false,

@@ -74,7 +74,7 @@ pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
 
     let no_deploy = Deploy::default();
     let placement = &service.deploy.as_ref().unwrap_or(&no_deploy).placement;
-    let selector = scope.selector(&names.name);
+    let selector = scope.selector(&names.workload);
     let nodes = translate_placement(spec.platform.as_deref(), placement, &selector, &site);
     let network = translate_network_mode(spec.network_mode.as_deref(), &site);
     let settings = Settings::new(&spec.labels, site.child("labels"));
@@ -91,7 +91,7 @@ pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
         on_host_network: network.host,
     };
     let pod = Pod {
-        labels: pod_labels(scope, &names.name, labels),
+        labels: pod_labels(scope, &names.workload, labels),
         annotations: pod_annotations(annotations, hash, restart_hash(key, scope)),
         restart_policy: None,
         hostname: spec

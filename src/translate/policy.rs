@@ -13,6 +13,7 @@ use crate::model::{Container as ContainerSpec, Network};
 use super::context::NetworkPolicy;
 use super::label::{self, is_label_value, translate_labels};
 use super::name::{dns_label, unique};
+use super::options::Compat;
 use super::scope::Scope;
 
 /// The port of a container, with its protocol.
@@ -113,7 +114,12 @@ pub fn translate_networks(scope: &Scope) -> Vec<(String, NetworkPolicy)> {
     for (key, network) in networks {
         let Some((label, value)) = scope.network_labels.of(key) else { continue };
         let part = label.rsplit('/').next().unwrap_or(&label).to_owned();
-        let name = unique(&mut taken, &format!("network-{part}"));
+        let wanted = match scope.options.compat {
+            // With its project in front, as Compose calls it.
+            Compat::Kompose if !network.name.is_empty() => network.name.clone(),
+            _ => format!("network-{part}"),
+        };
+        let name = unique(&mut taken, &wanted);
         let pods = pods_of(network, label, value, scope);
         let peer = peer(network, pods.clone());
         let egress = match (limits_egress, network.internal) {
@@ -182,7 +188,7 @@ fn isolated_name(service: &str, scope: &Scope) -> String {
 }
 
 fn name_of<'s>(service: &str, scope: &'s Scope) -> &'s str {
-    &scope.names.service(service).name
+    &scope.names.service(service).workload
 }
 
 /// The pods of a network, for the policy in this namespace.

@@ -7,6 +7,7 @@ use super::binds::Binds;
 use super::context::{Metadata, Namespace};
 use super::env_files::EnvFiles;
 use super::findings::{Findings, Site};
+use super::kompose;
 use super::name::Names;
 use super::options::{Compat, Options, Security};
 use super::pods::Pods;
@@ -51,7 +52,7 @@ impl<'a> Scope<'a> {
         options: &'a Options,
         findings: &'a Findings<'a>,
     ) -> Self {
-        let mut names = Names::new(project, findings);
+        let mut names = Names::new(project, options.compat, findings);
         let mounts = ServiceMounts::new(project, &|key| findings.service(key).path().to_owned());
         let binds = Binds::new(project, &mounts, contents, options, &mut names);
         let env_files = EnvFiles::new(project, findings, options, &mut names);
@@ -112,6 +113,22 @@ impl<'a> Scope<'a> {
                 (labels::INSTANCE.to_owned(), self.instance.clone()),
             ]),
             Compat::Kompose => IndexMap::from([(labels::KOMPOSE.to_owned(), part.to_owned())]),
+        }
+    }
+
+    /// The key that a config has in its `ConfigMap`.
+    pub fn config_key(&self, key: &str) -> String {
+        match (self.options.compat, self.project.configs.get(key)) {
+            (Compat::Kompose, Some(config)) => kompose::config_key(key, config),
+            _ => key.to_owned(),
+        }
+    }
+
+    /// The key that a secret has in its Secret.
+    pub fn secret_key(&self, key: &str) -> String {
+        match self.options.compat {
+            Compat::Kompose => kompose::secret_key(key),
+            Compat::Longshore => key.to_owned(),
         }
     }
 

@@ -25,7 +25,7 @@ const SCRIPT: &str = include_str!("seed.sh");
 pub fn translate_seed(key: &str, container: &Container, scope: &Scope) -> Option<Container> {
     let mut args = Vec::new();
     let mut volume_mounts: Vec<VolumeMount> = Vec::new();
-    for ServiceMount { mount, path, from } in scope.mounts.of(key) {
+    for ServiceMount { mount, path, origin: _, index: _, from } in scope.mounts.of(key) {
         let MountSource::Volume { name, options } = &mount.source else { continue };
         let site = scope.site(path.clone());
         if mount.read_only || !copies(options) || (name.is_none() && from.is_some()) {
@@ -56,8 +56,9 @@ pub fn translate_seed(key: &str, container: &Container, scope: &Scope) -> Option
             "nothing to do; an image without `sh` and `cp` needs the label `longshore.seed-volumes: \"false\"`",
         );
         args.extend([mount.target.clone(), place.clone()].map(|path| escape(&path)));
-        let name = volume.name.clone();
-        volume_mounts.push(VolumeMount { name, mount_path: place, ..VolumeMount::default() });
+        let (name, sub_path) = (volume.name.clone(), volume.sub_path.clone());
+        let mount_path = place;
+        volume_mounts.push(VolumeMount { name, mount_path, sub_path, ..VolumeMount::default() });
     }
     if args.is_empty() {
         return None;

@@ -90,7 +90,7 @@ pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjec
     );
     let labels =
         translate_labels(&deploy.labels, settings::OF_DEPLOY, &deploy_site.child("labels"));
-    let mut metadata = scope.metadata(&names.name, &names.name);
+    let mut metadata = scope.metadata(&names.workload, &names.workload);
     metadata.labels.extend(labels.labels);
     metadata.annotations = labels.annotations;
     for member in &members {
@@ -102,12 +102,20 @@ pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjec
     if scope.options.security == Security::Restricted {
         restrict(&mut pod, &site);
     }
-    let selector = scope.selector(&names.name);
+    let selector = scope.selector(&names.workload);
     let autoscaler =
         translate_autoscaler(workload, &service.container.labels, &metadata, &pod, &site);
     // What is applied again must not undo what an autoscaler has decided.
     let replicas = autoscaler.is_none().then(|| replicas(service));
-    let shape = Shape { workload, metadata, selector, rollout, replicas, pod };
+    let shape = Shape {
+        workload,
+        service_name: names.name.clone(),
+        metadata,
+        selector,
+        rollout,
+        replicas,
+        pod,
+    };
     let all = all_ports(&members);
     let mut open = BTreeSet::new();
     let members = members

@@ -17,8 +17,19 @@ pub struct ServiceMount {
     pub mount: Mount,
     /// Where the compose file says so: an entry of `volumes`, or of `volumes_from`.
     pub path: String,
+    /// The entry of `volumes`, whoever has it.
+    pub origin: String,
+    /// The number of that entry.
+    pub index: usize,
     /// The service that it is from, if it is another one.
     pub from: Option<String>,
+}
+
+impl ServiceMount {
+    /// Whether it is a volume that nobody else can mount.
+    pub fn is_unnamed_volume(&self) -> bool {
+        matches!(&self.mount.source, MountSource::Volume { name: None, options: _ })
+    }
 }
 
 impl ServiceMounts {
@@ -73,6 +84,8 @@ fn own(container: &Container, path: &str) -> Vec<ServiceMount> {
     let own = |(index, mount): (usize, &Mount)| ServiceMount {
         mount: mount.clone(),
         path: format!("{path}.volumes[{index}]"),
+        origin: format!("{path}.volumes[{index}]"),
+        index,
         from: None,
     };
     container.volumes.iter().enumerate().map(own).collect()
@@ -113,6 +126,8 @@ fn inherit<'a>(
         let inherited = inherited.into_iter().map(|it| ServiceMount {
             mount: Mount { read_only: read_only.unwrap_or(it.mount.read_only), ..it.mount },
             path: format!("{place}.volumes_from[{index}]"),
+            origin: it.origin,
+            index: it.index,
             from: it.from.or_else(|| Some(other.to_owned())),
         });
         add_missing(mounts, inherited);
@@ -176,7 +191,7 @@ mod tests {
             let shown: Vec<String> = all
                 .of(key)
                 .iter()
-                .map(|ServiceMount { mount, path: _, from }| {
+                .map(|ServiceMount { mount, path: _, origin: _, index: _, from }| {
                     let mode = if mount.read_only { "ro" } else { "rw" };
                     let from = from.as_deref().map(|it| format!(" from {it}")).unwrap_or_default();
                     format!("{} {mode}{from}", mount.target)

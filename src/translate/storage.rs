@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 use crate::kubernetes::labels;
 use crate::model::{External, Mount, MountSource, Volume};
 
+use super::bind_policy::BindPolicy;
 use super::claim::{access_mode, hosts, storage_request};
 use super::context::PersistentVolumeClaim;
 use super::findings::Site;
 use super::label::{self, report_labels_without_object, settings, translate_labels};
 use super::scope::Scope;
 use super::seed::{report_empty, seeder};
+use super::service_mounts::ServiceMount;
 use super::setting::{Setting, Settings};
 use super::volume::{parse_size, plain};
 use super::volume_group::report_groups;
@@ -130,6 +132,9 @@ pub fn translate_volume(
         }
         Backing::Nfs { .. } | Backing::Bound => return None,
     }
+    if is_emptied(key, scope) {
+        return None;
+    }
     let name = scope.names.volume(key).unwrap_or(key);
     if let Some(driver) = driver.as_deref().filter(|driver| !["local", "default"].contains(driver))
     {
@@ -148,7 +153,7 @@ pub fn translate_volume(
     if is_filled_by_image(key, scope) && seeder(key, scope).is_none() {
         report_empty(&site);
     }
-    let is_it = |mount: &Mount| is_mount_of(mount, key);
+    let is_it = |it: &ServiceMount| is_mount_of(&it.mount, key);
     let access_mode = access_mode(&is_it, scope, &site);
     report_groups(&hosts(&is_it, scope), &site, scope);
     let mut metadata = scope.metadata(name, name);
@@ -181,6 +186,14 @@ fn of_users<'a>(volume: &str, keys: &[&'static str], scope: &Scope<'a>) -> Optio
         let site = scope.site(format!("services.{key}.labels"));
         Settings::new(&service.container.labels, site).get(keys)
     })
+}
+
+/// Whether all that mount a volume have an empty directory in its place.
+fn is_emptied(volume: &str, scope: &Scope) -> bool {
+    let services = scope.project.services.iter();
+    let mut users = services.filter(|(key, _)| uses(key, volume, scope)).peekable();
+    let is_empty = |service| BindPolicy::of(service, scope.options.bind) == BindPolicy::EmptyDir;
+    users.peek().is_some() && users.all(|(_, service)| is_empty(service))
 }
 
 /// Whether one service alone mounts a volume.

@@ -28,6 +28,8 @@ pub enum WorkloadManifest {
 pub struct Shape<'a> {
     /// The kind.
     pub workload: &'a Workload,
+    /// The Service that names its pods, one by one.
+    pub service_name: String,
     /// Its metadata.
     pub metadata: Metadata,
     /// What its pods are selected by.
@@ -42,7 +44,7 @@ pub struct Shape<'a> {
 
 /// Puts a workload together.
 pub fn workload_manifest(shape: Shape, service: &Service, site: &Site) -> WorkloadManifest {
-    let Shape { workload, metadata, selector, rollout, replicas, mut pod } = shape;
+    let Shape { workload, service_name, metadata, selector, rollout, replicas, mut pod } = shape;
     match workload {
         Workload::Deployment => WorkloadManifest::Deployment(context::Deployment {
             metadata,
@@ -66,7 +68,7 @@ pub fn workload_manifest(shape: Shape, service: &Service, site: &Site) -> Worklo
         Workload::StatefulSet => WorkloadManifest::StatefulSet(context::StatefulSet {
             replicas,
             min_ready_seconds: rollout.min_ready_seconds,
-            service_name: metadata.name.clone(),
+            service_name,
             metadata,
             selector,
             pod,
@@ -138,7 +140,9 @@ fn runs(service: &Service) -> (Option<u32>, Option<u32>) {
 }
 
 fn concurrency_policy(settings: &Settings) -> Option<&'static str> {
-    let known = ["Allow", "Forbid", "Replace"].map(|policy| (policy, policy));
+    // `Never` stood in kompose's documentation, where kompose itself hands it on and the cluster refuses it.
+    let known =
+        [("Allow", "Allow"), ("Forbid", "Forbid"), ("Replace", "Replace"), ("Never", "Forbid")];
     settings.get(settings::CRON_CONCURRENCY)?.one_of(&known)
 }
 

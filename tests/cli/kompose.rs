@@ -31,6 +31,9 @@ fn its_spelling_means_the_same() {
         (&["--provider", "kubernetes", "--build", "none"], &[]),
         (&["--secrets-as-files", "--with-kompose-annotation=false", "--indent", "2"], &[]),
         (&["--volumes", "persistentVolumeClaim", "--controller", "deployment"], &[]),
+        (&["-d", "--verbose", "--suppress-warnings"], &[]),
+        (&["--daemon-set"], &["--controller", "daemonset"]),
+        (&["--emptyvols"], &["--volumes", "emptyDir"]),
     ] {
         assert_eq!(converted(kompose), converted(own), "{kompose:?}");
     }
@@ -67,6 +70,23 @@ fn what_it_cannot_take_over_is_refused_before_anything_is_written() {
         (&["--build", "local"], "error: `convert` builds and pushes no images\n"),
         (&["--push-image"], "error: `convert` builds and pushes no images\n"),
         (
+            &["--build-command", "make", "--push-command", "make push"],
+            "error: `convert` builds and pushes no images\n",
+        ),
+        (
+            &["--push-image-registry", "registry.example"],
+            "error: `--push-image-registry`: `convert` pushes no images\n",
+        ),
+        (
+            &["--build-branch", "main"],
+            "error: `--provider openshift`: longshore writes no Routes, ImageStreams and DeploymentConfigs\n",
+        ),
+        (
+            &["--replication-controller"],
+            "error: `--replication-controller`: Deployments have taken the place of ReplicationControllers\n",
+        ),
+        (&["--indent", "4"], "error: `--indent 4`: manifests are indented by two blanks\n"),
+        (
             &["--no-interpolate"],
             "error: `--no-interpolate`: variables in ports and numbers make no manifest\n",
         ),
@@ -87,6 +107,73 @@ fn a_misspelt_controller_is_told() {
     let ran = Place::with(COMPOSE).run(&["convert", "--controller", "replicationController"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
     assert!(ran.stderr.contains("possible values: deployment, daemonset, statefulset"));
+}
+
+#[test]
+fn warnings_are_told_unless_that_is_not_wanted() {
+    let place = Place::with("services:\n  web: { image: nginx, ulimits: { nofile: 1 } }\n");
+    assert!(place.run(&["convert"]).stderr.contains("LS1305"));
+    let ran = place.run(&["convert", "--suppress-warnings", "--diagnostics", "text,json=all.json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    assert!(place.read("all.json").contains("LS1305"));
+    let wrong =
+        Place::with("services:\n  web: { imag: nginx, image: nginx, ulimits: { nofile: 1 } }\n");
+    let ran = wrong.run(&["convert", "--suppress-warnings"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.contains("error[LS0202") && !ran.stderr.contains("LS1305"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// `Never` stood in kompose's documentation; kompose handed it on, and the cluster refused it.
+#[test]
+fn runs_that_never_overlap_are_forbidden() {
+    let place = Place::with(
+        "services:
+  report:
+    image: report
+    restart: \"no\"
+    labels: { kompose.cronjob.schedule: \"0 6 * * *\", kompose.cronjob.concurrency_policy: Never }
+",
+    );
+    let ran = place.run(&["convert"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("  concurrencyPolicy: Forbid\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn labels_say_what_volumes_become_and_which_part_is_mounted() {
+    let compose = |labels: &str| {
+        format!(
+            "services:
+  db:
+    image: postgres:17
+    volumes: [\"data:/data\", \"./files:/files\"]
+    labels: {{ {labels} }}
+volumes:
+  data:
+"
+        )
+    };
+    let converted = |labels: &str| Place::with(&compose(labels)).run(&["convert"]);
+    let part = converted("kompose.volume.subpath: part");
+    assert_eq!(part.stdout.matches("          subPath: part\n").count(), 2, "{}", part.stdout);
+    let empty = converted("kompose.volume.type: emptyDir").stdout;
+    assert_eq!(empty.matches("emptyDir: {}").count(), 2, "{empty}");
+    assert!(!empty.contains("PersistentVolumeClaim"), "{empty}");
+    let path = converted("kompose.volume.type: hostPath").stdout;
+    assert_eq!(path.matches("hostPath:").count(), 1, "{path}");
+    assert_eq!(path.matches("claimName: data").count(), 1, "{path}");
+    for (labels, message) in [
+        ("kompose.volume.type: EmptyDir", "`EmptyDir` is not what volumes can become"),
+        ("kompose.volume.subpath: ../etc", "`../etc` is not below the volume"),
+    ] {
+        let ran = converted(labels);
+        assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+        assert!(ran.stderr.contains(message), "{}", ran.stderr);
+    }
 }
 
 #[test]

@@ -2,8 +2,12 @@
 //! `kompose/parity.txt`.
 
 use std::collections::BTreeSet;
+use std::process::Command;
+
+use serde_json::Value;
 
 use super::place::Place;
+use super::tool::tool;
 
 const CASES: &str = include_str!("kompose/parity.txt");
 
@@ -23,7 +27,12 @@ fn each_object_of_kompose_has_its_place() {
     assert!(cases.len() >= 20, "{}", cases.len());
     let mut wrong = Vec::new();
     for case in &cases {
-        let written = written(case);
+        let place = Place::with(&case.compose);
+        place.file(".env", "TOKEN=secret\n");
+        let written = written(case, &place);
+        if let Some(kompose) = tool("kompose") {
+            assert_eq!(listed(case), by_kompose(kompose, case, &place), "{}", case.name);
+        }
         assert!(!case.verdicts.is_empty(), "{}: kompose writes something", case.name);
         for verdict in &case.verdicts {
             if let Err(fault) = check(verdict, &written) {
@@ -48,21 +57,35 @@ fn check(verdict: &str, written: &BTreeSet<String>) -> Result<(), String> {
 }
 
 /// The kinds and names of what is written.
-fn written(case: &Case) -> BTreeSet<String> {
-    let place = Place::with(&case.compose);
-    place.file(".env", "TOKEN=secret\n");
+fn written(case: &Case, place: &Place) -> BTreeSet<String> {
     let mut arguments = vec!["convert", "--compat", "kompose", "-j"];
     arguments.extend(&case.options);
     let ran = place.run(&arguments);
     assert_eq!(ran.code, Some(0), "{}: {}", case.name, ran.stderr);
-    let list: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    let objects = list["items"].as_array().unwrap().iter();
-    objects
-        .map(|object| {
-            let name = object["metadata"]["name"].as_str().unwrap();
-            format!("{}/{name}", object["kind"].as_str().unwrap())
-        })
+    let list: Value = serde_json::from_str(&ran.stdout).unwrap();
+    list["items"].as_array().unwrap().iter().map(name).collect()
+}
+
+/// The kinds and names of what kompose itself writes.
+fn by_kompose(mut kompose: Command, case: &Case, place: &Place) -> BTreeSet<String> {
+    let kompose = kompose.args(["convert", "--stdout"]).args(&case.options);
+    let output = kompose.current_dir(place.path("")).env_clear().output().unwrap();
+    assert!(output.status.success(), "{}: {}", case.name, String::from_utf8_lossy(&output.stderr));
+    longshore::yaml::read(&String::from_utf8(output.stdout).unwrap())
+        .unwrap()
+        .iter()
+        .map(name)
         .collect()
+}
+
+/// The kinds and names of what kompose writes by the list.
+fn listed(case: &Case) -> BTreeSet<String> {
+    case.verdicts.iter().filter_map(|it| it.split(' ').nth(1)).map(str::to_owned).collect()
+}
+
+fn name(object: &Value) -> String {
+    let name = object["metadata"]["name"].as_str().unwrap();
+    format!("{}/{name}", object["kind"].as_str().unwrap())
 }
 
 fn cases() -> Vec<Case<'static>> {

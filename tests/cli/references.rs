@@ -55,7 +55,12 @@ fn external(place: &Place, sample: &Path) -> Vec<(&'static str, String)> {
     let members = sections.into_iter().flat_map(|(section, kind)| {
         let members = project[section].as_object().into_iter().flatten();
         let external = members.filter(|(_, member)| member["external"] == true);
-        external.map(move |(_, member)| (kind, member["name"].as_str().unwrap().to_owned()))
+        external.flat_map(move |(key, member)| {
+            // The claims of kompose are called after the key.
+            let of_kompose = (section == "volumes").then(|| (kind, key.clone()));
+            let name = member["name"].as_str().unwrap();
+            [Some((kind, name.to_owned())), of_kompose].into_iter().flatten()
+        })
     });
     members.collect()
 }

@@ -32,6 +32,8 @@ pub const CONTROLLER: &[&str] = &["longshore.controller", "kompose.controller.ty
 pub const SERVICE_GROUP: &[&str] = &["kompose.service.group"];
 /// The name of the objects, instead of the service's.
 pub const NAME: &[&str] = &["longshore.name", "kompose.service.name_override"];
+/// The name of the workload, instead of the service's: for a pod that several services share.
+pub const POD: &[&str] = &["longshore.pod"];
 /// Whether the ports are also ports of the node.
 pub const HOST_PORTS: &[&str] = &[
     "longshore.host-ports",
@@ -48,6 +50,10 @@ pub const INIT_COMMAND: &[&str] = &["longshore.init.command", "kompose.init.cont
 /// The `StorageClass` of a volume.
 pub const STORAGE_CLASS: &[&str] =
     &["longshore.volume.storage-class", "kompose.volume.storage-class-name"];
+/// What the volumes of a service become: `persistentVolumeClaim`, `emptyDir`, `hostPath` or `configMap`.
+pub const VOLUME_TYPE: &[&str] = &["kompose.volume.type"];
+/// The part of each volume of a service that is mounted.
+pub const VOLUME_SUB_PATH: &[&str] = &["longshore.volume.subpath", "kompose.volume.subpath"];
 /// The volumes that a claim takes: those with the label `io.kompose.service` and this value.
 pub const VOLUME_SELECTOR: &[&str] = &["longshore.volume.selector", "kompose.volume.selector"];
 /// How often a run of a `CronJob` is tried again.
@@ -162,12 +168,15 @@ const OF_SERVICES: &[&[&str]] = &[
     CONTROLLER,
     SERVICE_GROUP,
     NAME,
+    POD,
     HOST_PORTS,
     INIT_IMAGE,
     INIT_NAME,
     INIT_COMMAND,
     VOLUME_SIZE,
     STORAGE_CLASS,
+    VOLUME_TYPE,
+    VOLUME_SUB_PATH,
     INGRESS_HOST,
     INGRESS_PATH,
     INGRESS_PORT,

@@ -50,7 +50,7 @@ impl Waits {
         if asked.is_empty() {
             return None;
         }
-        let own = &scope.names.service(&host).name;
+        let own = &scope.names.service(&host).workload;
         let name = format!("{own}-wait");
         let known = pod.service_account_name.clone();
         let account = known.clone().unwrap_or_else(|| name.clone());
@@ -78,7 +78,7 @@ impl Waits {
         site: &Site,
         scope: &Scope,
     ) {
-        let name = scope.names.service(other).name.clone();
+        let name = scope.names.service(other).workload.clone();
         let complete =
             ["wait", "--for=condition=Complete", "--timeout=-1s", &format!("job/{name}")];
         let complete = complete.map(str::to_owned);
@@ -102,7 +102,7 @@ impl Waits {
         site: &Site,
         scope: &Scope,
     ) {
-        let name = scope.names.service(scope.pods.host_of(other)).name.clone();
+        let name = scope.names.service(scope.pods.host_of(other)).workload.clone();
         let kind = workload.kind();
         let ready =
             ["rollout", "status", "--timeout=0s", &format!("{}/{name}", kind.to_lowercase())];
