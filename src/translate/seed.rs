@@ -38,7 +38,7 @@ pub fn translate_seed(key: &str, container: &Container, scope: &Scope) -> Option
         if !is_filled {
             // Of a volume with a name it is told where the volume is.
             if name.is_none() {
-                report_empty(&site);
+                report_empty(false, &site);
             }
             continue;
         }
@@ -76,13 +76,18 @@ pub fn translate_seed(key: &str, container: &Container, scope: &Scope) -> Option
     })
 }
 
-/// Says that Docker would fill a volume.
-pub fn report_empty(site: &Site) {
+/// Says that Docker would fill a volume, also where it `is_asked_for` and no mount does.
+pub fn report_empty(is_asked_for: bool, site: &Site) {
+    let help = if is_asked_for {
+        "fill it in a `pre_start` hook: mounts with `read_only` or `subpath` do not"
+    } else {
+        "if the application needs it, use `--seed-volumes`, or the label `longshore.seed-volumes: \"true\"` of one service"
+    };
     site.note(
         codes::EMPTY_VOLUME,
         Loss::Approximated,
         "the volume starts empty; Docker would fill it with what the image has where it is mounted",
-        "if the application needs it, use `--seed-volumes`, or the label `longshore.seed-volumes: \"true\"` of one service",
+        help,
     );
 }
 

@@ -13,7 +13,7 @@ use super::context::PersistentVolumeClaim;
 use super::findings::Site;
 use super::label::{self, report_labels_without_object, settings, translate_labels};
 use super::scope::Scope;
-use super::seed::{report_empty, seeder};
+use super::seed::{is_asked_for, report_empty, seeder};
 use super::service_mounts::ServiceMount;
 use super::setting::{Setting, Settings};
 use super::volume::{parse_size, plain};
@@ -151,7 +151,8 @@ pub fn translate_volume(
         .or(driver_opts.get("size").map(String::as_str));
     let storage = storage_request(wanted, &scope.options.volume_size, &site);
     if is_filled_by_image(key, scope) && seeder(key, scope).is_none() {
-        report_empty(&site);
+        let mut users = scope.project.services.keys().filter(|user| uses(user, key, scope));
+        report_empty(users.any(|user| is_asked_for(user, scope)), &site);
     }
     let is_it = |it: &ServiceMount| is_mount_of(&it.mount, key);
     let access_mode = access_mode(&is_it, scope, &site);

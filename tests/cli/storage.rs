@@ -133,7 +133,15 @@ fn a_credential_spec_comes_from_its_config() {
         &["          windowsOptions:\n            gmsaCredentialSpec: "],
         &[],
     );
-    check("credential_spec: {registry: key}", "", &["name: a"], &["credential_spec.config"]);
+    let named =
+        |name: &str| format!("windowsOptions:\n            gmsaCredentialSpecName: {name}\n");
+    for (spec, configs, name, told) in [
+        ("registry: my-key", "", "my-key", "which must be there"),
+        ("file: 'file://My_App.json'", "", "my-app", "which must be there"),
+        ("config: gmsa", "configs: {gmsa: {external: true, name: spec}}", "spec", "must be there"),
+    ] {
+        check(&format!("credential_spec: {{{spec}}}"), configs, &[&named(name)], &[told]);
+    }
     let place = Place::with("services: {a: {image: x, credential_spec: {config: gmsa}}}\n");
     let ran = place.run(&["convert"]);
     assert_eq!(ran.code, Some(2));

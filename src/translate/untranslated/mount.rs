@@ -1,7 +1,7 @@
 use crate::model::{Attribute as _, Mount, MountSource, TmpfsOptions, VolumeOptions};
 use crate::translate::findings::Site;
 
-use super::outcome::{MEANINGLESS, TRANSLATED, attributes, local, no_equivalent, not_yet};
+use super::outcome::{MEANINGLESS, TRANSLATED, attributes, harmless, local, no_equivalent};
 
 /// Reports the attributes of an entry of `volumes`.
 pub(super) fn report_mount(mount: &Mount, site: &Site) {
@@ -26,7 +26,7 @@ pub(super) fn report_mount(mount: &Mount, site: &Site) {
 fn report_volume(options: &VolumeOptions, site: &Site) {
     let VolumeOptions { labels, nocopy: _, subpath: _, extensions: _ } = options;
     if !labels.is_unset() {
-        not_yet("put the labels on the volume itself").tell("volume", site);
+        harmless("give the volume a name, and put the labels there").tell("volume", site);
     }
 }
 
