@@ -1,5 +1,5 @@
-//! `convert` of each sample and `config`: in-process stages and the whole process, beside kompose and Docker
-//! Compose where they are installed.
+//! `convert` of each sample and `config`: in-process stages and the whole process, beside Docker Compose where it is
+//! installed.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,8 +10,13 @@
     reason = "a benchmark that cannot go on has nothing better to do than to stop"
 )]
 
+#[path = "generated.rs"]
+mod generated;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use generated::generated;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use longshore::load::{Input, load_project, load_with_contents};
@@ -28,29 +33,6 @@ fn samples() -> Vec<PathBuf> {
 
 fn name(sample: &Path) -> String {
     sample.file_name().unwrap().to_string_lossy().into_owned()
-}
-
-/// A project of `services` services with ports, variables, a health check and a volume each.
-fn generated(services: usize) -> tempfile::TempDir {
-    use std::fmt::Write;
-    let mut text = String::from("services:\n");
-    let mut volumes = String::from("volumes:\n");
-    for index in 0..services {
-        write!(
-            text,
-            "  service-{index}:\n    image: registry.example/service-{index}:1\n    \
-             ports: [\"{port}:8080\"]\n    environment:\n      NAME: service-{index}\n      \
-             MODE: ${{MODE:-production}}\n    healthcheck:\n      \
-             test: [CMD, curl, -f, http://localhost:8080]\n      interval: 10s\n    \
-             volumes: [data-{index}:/data]\n    deploy:\n      replicas: 2\n",
-            port = 10_000 + index,
-        )
-        .unwrap();
-        writeln!(volumes, "  data-{index}: {{}}").unwrap();
-    }
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("compose.yaml"), text + &volumes).unwrap();
-    directory
 }
 
 fn load(criterion: &mut Criterion) {
@@ -102,23 +84,17 @@ fn whole_process(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("longshore", services), |bencher| {
             bencher.iter(|| convert(directory.path()));
         });
-        if is_there("kompose") {
-            group.bench_function(BenchmarkId::new("kompose", services), |bencher| {
-                bencher.iter(|| kompose(directory.path()));
-            });
-        }
     }
     group.finish();
 }
 
-/// What Docker Compose does with the same project, and kompose, which has no `config`, beside it.
+/// What Docker Compose does with the same project.
 fn config(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("config");
     group.sample_size(20);
     let programs: Vec<(&str, &str, &[&str])> = vec![
         ("longshore", env!("CARGO_BIN_EXE_longshore"), &["config"]),
         ("docker-compose", "docker-compose", &["config"]),
-        ("kompose", "kompose", &["convert", "--stdout"]),
     ];
     let programs: Vec<_> =
         programs.into_iter().filter(|(_, program, _)| is_there(program)).collect();
@@ -146,10 +122,6 @@ fn is_there(program: &str) -> bool {
 
 fn convert(directory: &Path) {
     run(Command::new(env!("CARGO_BIN_EXE_longshore")).arg("convert").current_dir(directory));
-}
-
-fn kompose(directory: &Path) {
-    run(Command::new("kompose").args(["convert", "--stdout"]).current_dir(directory));
 }
 
 fn run(command: &mut Command) {

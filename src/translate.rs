@@ -76,7 +76,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Report;
 use crate::kubernetes::Gate;
-use crate::model::{Contents, Project, Volume};
+use crate::model::{Contents, Project};
 
 pub use bind_policy::BindPolicy;
 pub use claim::is_quantity;
@@ -92,7 +92,6 @@ pub use secret_variables::SecretVariables;
 use alias::Aliases;
 use binds::{translate_claims, translate_config_maps};
 use content::{translate_config, translate_secret};
-use context::PersistentVolumeClaim;
 use dependency::translate_dependencies;
 use env_files::translate_env_files;
 use findings::Findings;
@@ -104,7 +103,7 @@ use policy::translate_networks;
 use scope::Scope;
 use secret_variables::check_secret_variables_of_project;
 use service::{Given, MemberObjects, ServiceObjects, translate_service};
-use stateful_set::take_claims;
+use stateful_set::{Claim, take_claims};
 use storage::translate_volume;
 use untranslated::report_untranslated;
 use wait::{WaitAccount, report_unordered};
@@ -200,11 +199,13 @@ pub fn translate_project(
         })
         .collect();
     scope.share(Pods::new(&workloads, &scope));
-    let claim = |(key, volume): (&'_ String, &'_ Volume)| translate_volume(key, volume, &scope);
-    let mut claims: IndexMap<String, PersistentVolumeClaim> =
-        volumes.iter().filter_map(|volume| Some((volume.0.clone(), claim(volume)?))).collect();
-    for (claim, source) in translate_claims(&scope) {
-        manifests.add("persistentvolumeclaim", Some(claim), 0, || source.clone());
+    let of_binds = translate_claims(&scope).into_iter();
+    let mut claims: Vec<Claim> =
+        of_binds.map(|(object, source)| Claim { object, source, is_named: false }).collect();
+    for (key, volume) in volumes {
+        let claim = translate_volume(key, volume, &scope);
+        let source = format!("volumes.{key}");
+        claims.extend(claim.map(|object| Claim { object, source, is_named: true }));
     }
     report_unordered(&scope);
     for (key, policy) in translate_networks(&scope) {
@@ -227,8 +228,8 @@ pub fn translate_project(
         }
         manifests.add_service(key, objects, &scope);
     }
-    for (key, claim) in claims {
-        manifests.add("persistentvolumeclaim", Some(claim), 0, || format!("volumes.{key}"));
+    for Claim { object, source, is_named: _ } in claims {
+        manifests.add("persistentvolumeclaim", Some(object), 0, || source.clone());
     }
     for (key, service) in aliases.translate_shared(&ports, &scope) {
         manifests.add("service", Some(service), 0, || scope.place(key).path().to_owned());

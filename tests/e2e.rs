@@ -16,4 +16,5 @@ mod e2e {
     pub mod copy;
     pub mod samples;
     pub mod site;
+    pub mod takeover;
 }

@@ -1,10 +1,13 @@
 //! The options of `kompose convert`, as its scripts write them.
 
 mod change;
+mod files;
 
 use std::path::PathBuf;
 
 use anyhow::anyhow;
+
+pub use files::files;
 
 use super::{Exit, Failure};
 

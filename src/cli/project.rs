@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use super::content::SecretsArg;
 use super::diagnostics::judge;
 pub use super::diagnostics::print;
-use super::kompose::KomposeArgs;
+use super::kompose::{self, KomposeArgs};
 use super::selected::Selected;
 use super::translation::TranslationArgs;
 use super::{Exit, Failure, GlobalArgs};
@@ -160,7 +160,7 @@ pub fn input(global: &GlobalArgs, selected: Selected) -> Result<Input, Failure> 
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
     Ok(Input {
-        files: global.files.clone(),
+        files: kompose::files(&global.files, &environment),
         project_directory: global.project_directory.clone(),
         project_name: global.project_name.clone(),
         profiles: global.profiles.clone(),

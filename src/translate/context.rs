@@ -163,7 +163,7 @@ pub struct ServicePort {
 }
 
 /// `persistentvolumeclaim.yaml.hbs`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PersistentVolumeClaim {
     pub metadata: Metadata,

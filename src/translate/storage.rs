@@ -197,9 +197,10 @@ fn is_emptied(volume: &str, scope: &Scope) -> bool {
     users.peek().is_some() && users.all(|(_, service)| is_empty(service))
 }
 
-/// Whether one service alone mounts a volume.
-pub fn has_one_user(volume: &str, scope: &Scope) -> bool {
-    scope.project.services.keys().filter(|key| uses(key, volume, scope)).count() == 1
+/// The claim that a mount has.
+pub fn claim_of<'s>(mount: &ServiceMount, scope: &'s Scope) -> Option<&'s str> {
+    let named = || named_volume(&mount.mount).and_then(|key| scope.names.volume(key));
+    scope.binds.claim(mount, scope.project).or_else(named)
 }
 
 fn uses(service: &str, volume: &str, scope: &Scope) -> bool {

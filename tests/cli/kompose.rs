@@ -53,6 +53,22 @@ fn replicas_kinds_and_volumes_of_all_services() {
 }
 
 #[test]
+fn several_files_in_one_option() {
+    let place = Place::with(COMPOSE);
+    place.file("more.yaml", "services:\n  web: { image: nginx:2 }\n");
+    let apart = place.run(&["-f", "compose.yaml", "-f", "more.yaml", "convert"]);
+    assert_eq!(apart.code, Some(0), "{}", apart.stderr);
+    let ran = place.run(&["convert", "-f", "compose.yaml,more.yaml"]);
+    assert_eq!((ran.code, &ran.stdout), (Some(0), &apart.stdout));
+    let ran = place.run_with(&[("COMPOSE_FILE", "compose.yaml more.yaml")], &["convert"]);
+    assert_eq!((ran.code, &ran.stdout), (Some(0), &apart.stdout));
+    let ran = place.run(&["convert", "-f", "compose.yaml,other.yaml"]);
+    assert_eq!(ran.code, Some(2));
+    place.file("a,b.yaml", COMPOSE);
+    assert_eq!(place.run(&["convert", "-f", "a,b.yaml"]).code, Some(0));
+}
+
+#[test]
 fn a_chart_in_a_directory() {
     let place = Place::with(COMPOSE);
     let ran = place.run(&["convert", "-c", "-o", "chart/"]);

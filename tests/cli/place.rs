@@ -55,10 +55,16 @@ impl Place {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with(&[], arguments)
+    }
+
+    /// A run with variables in its environment.
+    pub fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
         let output = Command::new(env!("CARGO_BIN_EXE_longshore"))
             .args(arguments)
             .current_dir(self.path(""))
             .env_clear()
+            .envs(variables.iter().copied())
             .env("HOME", self.directory.path())
             .stdin(Stdio::null())
             .output()

@@ -196,6 +196,28 @@ volumes:
     has(&text, &["  clusterIP: None\n", "      storage: 100Mi\n", "  serviceName: db\n"]);
 }
 
+/// The claims of bind mounts were shared by all pods, where those of kompose have their own.
+#[test]
+fn all_claims_of_stateful_sets_are_templates() {
+    let compose = "services:
+  db:
+    image: postgres
+    volumes: [\"data:/d\", \"/anonymous\", \"./missing:/m\"]
+    labels: { kompose.controller.type: statefulset }
+  backup: { image: busybox, volumes: [\"data:/d\"] }
+volumes:
+  data:
+";
+    let (_, text) = converted(compose, &[]);
+    let mut claims = objects(&text);
+    claims.retain(|it| it.starts_with("PersistentVolumeClaim/"));
+    assert_eq!(claims, ["PersistentVolumeClaim/data".to_owned()].into());
+    let set = text.split("\n---\n").find(|it| it.contains("kind: StatefulSet")).unwrap();
+    let (_, templates) = set.split_once("  volumeClaimTemplates:\n").unwrap();
+    has(templates, &["    name: data\n", "    name: db-claim1\n", "    name: db-claim2\n"]);
+    assert!(!set.contains("claimName"), "{set}");
+}
+
 #[test]
 fn files_have_the_name_first() {
     let compose = "services:

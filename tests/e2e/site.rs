@@ -40,6 +40,18 @@ impl Site {
         std::fs::write(file, after).unwrap();
     }
 
+    /// Writes a file beside the compose file.
+    pub fn file(&self, name: &str, content: &str) {
+        std::fs::write(self.project_directory().join(name), content).unwrap();
+    }
+
+    /// Runs another program in the project directory, which must succeed.
+    pub fn run(&self, program: &mut Command) {
+        let output = program.current_dir(self.project_directory()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{program:?}: {said}");
+    }
+
     /// Runs `longshore ARGUMENTS` in the project directory.
     pub fn longshore(&self, arguments: &[&str]) -> Output {
         self.command(env!("CARGO_BIN_EXE_longshore")).args(arguments).output().unwrap()
