@@ -221,7 +221,7 @@ pub fn translate_project(
         let given = Given { workloads: &workloads, workload, aliases: &aliases };
         let mut objects = translate_service(key, given, &scope);
         if let WorkloadManifest::StatefulSet(set) = &mut objects.workload {
-            take_claims(set, &mut claims, &scope);
+            take_claims(key, set, &mut claims, &scope);
         }
         for member in &objects.members {
             ports.insert(member.key.clone(), member.ports.clone());

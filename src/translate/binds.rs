@@ -13,7 +13,7 @@ use super::label::settings;
 use super::name::{Names, dns_label};
 use super::options::{Compat, Options};
 use super::scope::Scope;
-use super::service_mounts::{ServiceMount, ServiceMounts};
+use super::service_mounts::{Mounted, ServiceMount, ServiceMounts};
 use super::setting::Settings;
 use super::storage::{bound_device, is_read_only};
 use super::volume::last_part;
@@ -29,6 +29,8 @@ pub struct Binds {
     /// By path, or by entry.
     config_maps: IndexMap<String, BoundFiles>,
     claims: IndexMap<String, String>,
+    /// The services that mount it.
+    users: BTreeMap<String, Vec<String>>,
 }
 
 /// The `ConfigMap`s of a path.
@@ -88,6 +90,10 @@ impl Binds {
             let policy = BindPolicy::of(service, options.bind);
             for mount in mounts.of_pod_of(key) {
                 let Some(id) = binds.id(mount, project).map(str::to_owned) else { continue };
+                let users = binds.users.entry(id.clone()).or_default();
+                if users.last() != Some(key) {
+                    users.push(key.clone());
+                }
                 let bound = BoundPath::of(mount, project);
                 let holder = bound.map_or_else(
                     || policy.of_unnamed_volume(),
@@ -146,9 +152,21 @@ impl Binds {
         self.id(mount, project).and_then(|id| self.claims.get(id)).map(String::as_str)
     }
 
-    /// Whether both have the same object.
-    pub fn are_same(&self, mount: &ServiceMount, other: &ServiceMount, project: &Project) -> bool {
-        self.id(mount, project).is_some_and(|id| self.id(other, project) == Some(id))
+    /// All mounts that have the same object as this one, with the services that have them.
+    pub fn mounts_of_same<'s>(
+        &'s self,
+        mount: &ServiceMount,
+        scope: &'s Scope,
+    ) -> Vec<Mounted<'s>> {
+        let id = self.id(mount, scope.project);
+        id.map(|id| self.mounts_of(id, scope)).unwrap_or_default()
+    }
+
+    fn mounts_of<'s>(&'s self, id: &str, scope: &'s Scope) -> Vec<Mounted<'s>> {
+        let users = self.users.get(id).into_iter().flatten();
+        let all =
+            users.flat_map(|key| scope.mounts.of_pod_of(key).map(move |it| (key.as_str(), it)));
+        all.filter(|(_, it)| self.id(it, scope.project) == Some(id)).collect()
     }
 }
 
@@ -164,7 +182,8 @@ impl BoundFiles {
 pub fn translate_config_maps(scope: &Scope) -> Vec<(context::ConfigMap, String)> {
     let mut all = Vec::new();
     for (id, bound) in &scope.binds.config_maps {
-        let source = first_mount(id, scope).map(|(_, mount)| mount.path.clone());
+        let mounts = scope.binds.mounts_of(id, scope);
+        let source = mounts.first().map(|(_, mount)| mount.path.clone());
         for (name, files) in bound.shared_out(scope.contents) {
             let (data, binary_data) = files.data();
             let metadata = scope.metadata(name, name);
@@ -179,17 +198,17 @@ pub fn translate_config_maps(scope: &Scope) -> Vec<(context::ConfigMap, String)>
 /// that has it.
 pub fn translate_claims(scope: &Scope) -> Vec<(context::PersistentVolumeClaim, String)> {
     let claim = |(id, name): (&String, &String)| {
-        let (key, mount) = first_mount(id, scope)?;
+        let mounts = scope.binds.mounts_of(id, scope);
+        let (key, mount) = mounts.first()?;
         let site = scope.site(mount.path.clone());
         let labels = &scope.service(key).container.labels;
         let settings = Settings::new(labels, scope.place(key).child("labels"));
         let wanted = settings.get(settings::VOLUME_SIZE).map(|size| size.value);
         let class =
             settings.get(settings::STORAGE_CLASS).and_then(|it| it.text().map(str::to_owned));
-        let is_it = |mount: &ServiceMount| scope.binds.id(mount, scope.project) == Some(id);
         let claim = context::PersistentVolumeClaim {
             metadata: scope.metadata(name, name),
-            access_mode: access_mode(&is_it, scope, &site),
+            access_mode: access_mode(&mounts, scope, &site),
             storage_class: class.or_else(|| scope.options.storage_class.clone()),
             selector: IndexMap::new(),
             storage: storage_request(wanted, &scope.options.volume_size, &site),
@@ -229,16 +248,6 @@ pub fn bound_content<'a>(
         }
     }
     content
-}
-
-/// The service that has a mount first, and the mount.
-fn first_mount<'s>(id: &str, scope: &'s Scope) -> Option<(&'s str, &'s ServiceMount)> {
-    let mut all = scope
-        .project
-        .services
-        .keys()
-        .flat_map(|key| scope.mounts.of_pod_of(key).map(move |mount| (key.as_str(), mount)));
-    all.find(|(_, mount)| scope.binds.id(mount, scope.project) == Some(id))
 }
 
 /// The path from the project directory, or the last name of it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Loss, codes};
-use crate::model::{DeployMode, MountSource, Service};
+use crate::model::{DeployMode, Service};
 
 use super::binds::BoundPath;
 use super::findings::Site;
@@ -11,20 +11,16 @@ use super::kompose;
 use super::label::{setting, settings};
 use super::options::Compat;
 use super::scope::Scope;
-use super::service_mounts::ServiceMount;
-use super::storage::{self, Backing, backing, is_read_only};
+use super::service_mounts::{Mounted, ServiceMount};
+use super::storage::{Backing, backing, is_read_only};
 use super::volume::parse_size;
 use super::workload::replicas;
 
 /// `ReadWriteOnce` where one pod has the volume; else what lets all pods have it, which is reported.
-pub fn access_mode(
-    is_mount: &dyn Fn(&ServiceMount) -> bool,
-    scope: &Scope,
-    site: &Site,
-) -> &'static str {
-    let is_shared = is_shared(is_mount, scope);
+pub fn access_mode(mounts: &[Mounted], scope: &Scope, site: &Site) -> &'static str {
+    let is_shared = is_shared(mounts, scope);
     if scope.options.compat == Compat::Kompose {
-        let mode = kompose::access_mode(is_mount, scope);
+        let mode = kompose::access_mode(mounts);
         if is_shared && mode == "ReadWriteOnce" {
             site.warn(
                 codes::SHARED_VOLUME,
@@ -38,7 +34,7 @@ pub fn access_mode(
     if !is_shared {
         return "ReadWriteOnce";
     }
-    if is_only_read(is_mount, scope) {
+    if mounts.iter().all(|(_, it)| it.mount.read_only) {
         site.warn(
             codes::SHARED_VOLUME,
             Loss::Approximated,
@@ -56,14 +52,8 @@ pub fn access_mode(
     "ReadWriteMany"
 }
 
-/// Whether no service may write to it.
-fn is_only_read(is_mount: &dyn Fn(&ServiceMount) -> bool, scope: &Scope) -> bool {
-    let mut all = scope.project.services.keys().flat_map(|key| scope.mounts.of_pod_of(key));
-    all.all(|it| !is_mount(it) || it.mount.read_only)
-}
-
 /// Whether several pods have it; services that share a pod are one.
-fn is_shared(is_mount: &dyn Fn(&ServiceMount) -> bool, scope: &Scope) -> bool {
+fn is_shared(mounts: &[Mounted], scope: &Scope) -> bool {
     let pods = |service: &Service| {
         let deploy = service.deploy.as_ref();
         // Each of its pods has storage of its own: `stateful_set`.
@@ -76,34 +66,27 @@ fn is_shared(is_mount: &dyn Fn(&ServiceMount) -> bool, scope: &Scope) -> bool {
         let everywhere = matches!(mode, Some(DeployMode::Global | DeployMode::GlobalJob));
         if everywhere { 2 } else { replicas(service).max(1) }
     };
-    let pods = hosts(is_mount, scope).into_iter().map(|host| pods(scope.service(host)));
+    let pods = hosts(mounts, scope).into_iter().map(|host| pods(scope.service(host)));
     pods.fold(0_u32, u32::saturating_add) > 1
 }
 
 /// The services whose pods have it.
-pub fn hosts<'s>(is_mount: &dyn Fn(&ServiceMount) -> bool, scope: &'s Scope) -> BTreeSet<&'s str> {
-    let keys = scope.project.services.keys();
-    keys.filter(|key| scope.mounts.of_pod_of(key).any(is_mount))
-        .map(|key| scope.pods.host_of(key))
-        .collect()
+pub fn hosts<'s>(mounts: &[Mounted<'s>], scope: &'s Scope) -> BTreeSet<&'s str> {
+    mounts.iter().map(|(key, _)| scope.pods.host_of(key)).collect()
 }
 
 /// Whether a service has a claim that only one pod can have; those of kompose are all like that.
 pub fn holds_exclusively(key: &str, scope: &Scope) -> bool {
-    let is_kompose = scope.options.compat == Compat::Kompose;
+    let is_alone =
+        |mounts: &[Mounted]| scope.options.compat == Compat::Kompose || !is_shared(mounts, scope);
     scope.mounts.of_pod_of(key).any(|it| {
         if scope.binds.claim(it, scope.project).is_some() {
-            let is_it = |mount: &ServiceMount| scope.binds.are_same(mount, it, scope.project);
-            return is_kompose || !is_shared(&is_it, scope);
+            return is_alone(&scope.binds.mounts_of_same(it, scope));
         }
-        let (MountSource::Volume { name: Some(name), options: _ }
-        | MountSource::Cluster { volume: Some(name) }) = &it.mount.source
-        else {
-            return false;
-        };
+        let Some(name) = it.named_volume() else { return false };
         let volume = scope.project.volumes.get(name);
         volume.is_some_and(|volume| backing(volume) == Backing::Claim)
-            && (is_kompose || !is_shared(&|it| storage::is_mount_of(&it.mount, name), scope))
+            && is_alone(&scope.mounts.of_volume(name))
     })
 }
 
@@ -116,8 +99,7 @@ pub fn writes_to_claim(mounts: &[ServiceMount], scope: &Scope) -> bool {
             let is_writable = bound.is_none_or(|bound| !bound.read_only);
             return is_writable && scope.binds.claim(it, scope.project).is_some();
         }
-        let named =
-            storage::named_volume(&it.mount).and_then(|name| scope.project.volumes.get(name));
+        let named = it.named_volume().and_then(|name| scope.project.volumes.get(name));
         named.is_some_and(|it| backing(it) == Backing::Claim && !is_read_only(it))
     };
     mounts.iter().any(|it| !it.mount.read_only && is_claim(it))

@@ -4,8 +4,7 @@
 use crate::model::{Config, Source};
 
 use super::name::dns_label;
-use super::scope::Scope;
-use super::service_mounts::ServiceMount;
+use super::service_mounts::Mounted;
 use super::volume::last_part;
 
 /// How much its claims ask for that say no size.
@@ -45,10 +44,7 @@ pub fn secret_key(key: &str) -> String {
 }
 
 /// How a claim may be had, which cannot be changed later: as the first service by name mounts it.
-pub fn access_mode(is_mount: &dyn Fn(&ServiceMount) -> bool, scope: &Scope) -> &'static str {
-    let mut services: Vec<&String> = scope.project.services.keys().collect();
-    services.sort_unstable();
-    let mut mounts = services.into_iter().flat_map(|key| scope.mounts.of_pod_of(key));
-    let first = mounts.find(|mount| is_mount(mount));
-    if first.is_some_and(|it| it.mount.read_only) { "ReadOnlyMany" } else { "ReadWriteOnce" }
+pub fn access_mode(mounts: &[Mounted]) -> &'static str {
+    let first = mounts.iter().min_by_key(|(key, _)| *key);
+    if first.is_some_and(|(_, it)| it.mount.read_only) { "ReadOnlyMany" } else { "ReadWriteOnce" }
 }

@@ -108,8 +108,10 @@ pub fn seeder<'a>(volume: &str, scope: &Scope<'a>) -> Option<&'a str> {
             _ => false,
         })
     };
-    let keys = scope.project.services.keys().filter(may).filter(|key| is_asked_for(key, scope));
-    keys.min_by_key(|key| scope.waves.of(key)).filter(|_| is_kept).map(String::as_str)
+    let users = scope.mounts.users_of(volume).iter();
+    let users = users.filter(may).filter(|key| is_asked_for(key, scope));
+    let first = users.min_by_key(|key| scope.waves.of(key)).filter(|_| is_kept)?;
+    scope.project.services.get_key_value(first).map(|(key, _)| key.as_str())
 }
 
 /// Whether volumes of the service are to be filled: its label, or the option for all.

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Container, Mount, MountSource, Project};
 
@@ -8,6 +8,9 @@ use crate::model::{Container, Mount, MountSource, Project};
 pub struct ServiceMounts {
     services: BTreeMap<String, Vec<ServiceMount>>,
     hooks: BTreeMap<(String, usize), Vec<ServiceMount>>,
+    /// By volume: the services that mount it, in the order of the project. It is asked for once for each volume, which
+    /// would take all services each time.
+    users: BTreeMap<String, Vec<String>>,
 }
 
 /// A mount of a service.
@@ -25,7 +28,23 @@ pub struct ServiceMount {
     pub from: Option<String>,
 }
 
+/// A mount, with the service that has it.
+pub type Mounted<'m> = (&'m str, &'m ServiceMount);
+
 impl ServiceMount {
+    /// The volume with a name that is mounted.
+    pub fn named_volume(&self) -> Option<&str> {
+        match &self.mount.source {
+            MountSource::Volume { name, options: _ } | MountSource::Cluster { volume: name } => {
+                name.as_deref()
+            }
+            MountSource::Bind { .. }
+            | MountSource::Tmpfs { .. }
+            | MountSource::Image { .. }
+            | MountSource::NamedPipe { .. } => None,
+        }
+    }
+
     /// Whether it is a volume that nobody else can mount.
     pub fn is_unnamed_volume(&self) -> bool {
         matches!(&self.mount.source, MountSource::Volume { name: None, options: _ })
@@ -48,6 +67,12 @@ impl ServiceMounts {
             }
             all.services.insert(key.clone(), mounts);
         }
+        for key in project.services.keys() {
+            let volumes = all.of_pod_of(key).filter_map(ServiceMount::named_volume);
+            for volume in volumes.map(str::to_owned).collect::<BTreeSet<_>>() {
+                all.users.entry(volume).or_default().push(key.clone());
+            }
+        }
         all
     }
 
@@ -63,8 +88,22 @@ impl ServiceMounts {
 
     /// The mounts of a service and of its hooks, those of the service first.
     pub fn of_pod_of<'m>(&'m self, service: &'m str) -> impl Iterator<Item = &'m ServiceMount> {
-        let hooks = self.hooks.iter().filter(move |((key, _), _)| key == service);
+        let hooks = self.hooks.range((service.to_owned(), 0)..=(service.to_owned(), usize::MAX));
         self.of(service).iter().chain(hooks.flat_map(|(_, mounts)| mounts))
+    }
+
+    /// The services that mount a volume, themselves or in their hooks.
+    pub fn users_of(&self, volume: &str) -> &[String] {
+        self.users.get(volume).map_or(&[], Vec::as_slice)
+    }
+
+    /// The mounts of a volume, with the services that have them.
+    pub fn of_volume<'m>(&'m self, volume: &'m str) -> Vec<Mounted<'m>> {
+        let all = self
+            .users_of(volume)
+            .iter()
+            .flat_map(|key| self.of_pod_of(key).map(move |it| (key.as_str(), it)));
+        all.filter(|(_, it)| it.named_volume() == Some(volume)).collect()
     }
 }
 

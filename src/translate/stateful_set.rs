@@ -17,12 +17,12 @@ pub struct Claim {
 
 /// Gives each pod of a `StatefulSet` storage of its own: the claims of volumes that only this service
 /// mounts become its templates, and are no objects any more. Kompose makes templates of all claims.
-pub fn take_claims(set: &mut StatefulSet, claims: &mut Vec<Claim>, scope: &Scope) {
+pub fn take_claims(key: &str, set: &mut StatefulSet, claims: &mut Vec<Claim>, scope: &Scope) {
     let is_kompose = scope.options.compat == Compat::Kompose;
     for volume in std::mem::take(&mut set.pod.volumes) {
         let claimed =
             volume.source.pointer("/persistentVolumeClaim/claimName").and_then(Value::as_str);
-        let has_one_user = claimed.is_some_and(|name| has_one_user(name, scope));
+        let has_one_user = claimed.is_some_and(|name| is_only_user(key, name, scope));
         let own = claims.iter().position(|it| {
             let is_taken = is_kompose || (it.is_named && has_one_user);
             is_taken && Some(it.object.metadata.name.as_str()) == claimed
@@ -43,9 +43,9 @@ pub fn take_claims(set: &mut StatefulSet, claims: &mut Vec<Claim>, scope: &Scope
     }
 }
 
-fn has_one_user(claim: &str, scope: &Scope) -> bool {
-    let is_it = |key: &&String| {
-        scope.mounts.of_pod_of(key).any(|mount| claim_of(mount, scope) == Some(claim))
-    };
-    scope.project.services.keys().filter(is_it).count() == 1
+/// Whether a service alone has a claim.
+fn is_only_user(key: &str, claim: &str, scope: &Scope) -> bool {
+    let mut mounts = scope.mounts.of_pod_of(key).filter_map(|mount| claim_of(mount, scope));
+    let own = mounts.find(|(name, _)| *name == claim);
+    own.is_some_and(|(_, all)| all.iter().all(|(user, _)| *user == key))
 }

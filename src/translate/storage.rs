@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde_json::{Value, json};
 
 use crate::kubernetes::labels;
-use crate::model::{External, Mount, MountSource, Volume};
+use crate::model::{External, MountSource, Volume};
 
 use super::bind_policy::BindPolicy;
 use super::claim::{access_mode, hosts, storage_request};
@@ -14,7 +14,7 @@ use super::findings::Site;
 use super::label::{self, report_labels_without_object, settings, translate_labels};
 use super::scope::Scope;
 use super::seed::{is_asked_for, report_empty, seeder};
-use super::service_mounts::ServiceMount;
+use super::service_mounts::{Mounted, ServiceMount};
 use super::setting::{Setting, Settings};
 use super::volume::{parse_size, plain};
 use super::volume_group::report_groups;
@@ -151,12 +151,12 @@ pub fn translate_volume(
         .or(driver_opts.get("size").map(String::as_str));
     let storage = storage_request(wanted, &scope.options.volume_size, &site);
     if is_filled_by_image(key, scope) && seeder(key, scope).is_none() {
-        let mut users = scope.project.services.keys().filter(|user| uses(user, key, scope));
+        let mut users = scope.mounts.users_of(key).iter();
         report_empty(users.any(|user| is_asked_for(user, scope)), &site);
     }
-    let is_it = |it: &ServiceMount| is_mount_of(&it.mount, key);
-    let access_mode = access_mode(&is_it, scope, &site);
-    report_groups(&hosts(&is_it, scope), &site, scope);
+    let mounts = scope.mounts.of_volume(key);
+    let access_mode = access_mode(&mounts, scope, &site);
+    report_groups(&hosts(&mounts, scope), &site, scope);
     let mut metadata = scope.metadata(name, name);
     let label::Metadata { labels, annotations } =
         translate_labels(labels, settings::OF_VOLUMES, &site.child("labels"));
@@ -181,30 +181,29 @@ pub fn translate_volume(
 
 /// What the first service that mounts a volume says of its volumes.
 fn of_users<'a>(volume: &str, keys: &[&'static str], scope: &Scope<'a>) -> Option<Setting<'a>> {
-    let services = scope.project.services.iter();
-    let mut users = services.filter(|(key, _)| uses(key, volume, scope));
-    users.find_map(|(key, service)| {
+    scope.mounts.users_of(volume).iter().find_map(|key| {
         let site = scope.site(format!("services.{key}.labels"));
-        Settings::new(&service.container.labels, site).get(keys)
+        Settings::new(&scope.service(key).container.labels, site).get(keys)
     })
 }
 
 /// Whether all that mount a volume have an empty directory in its place.
 fn is_emptied(volume: &str, scope: &Scope) -> bool {
-    let services = scope.project.services.iter();
-    let mut users = services.filter(|(key, _)| uses(key, volume, scope)).peekable();
-    let is_empty = |service| BindPolicy::of(service, scope.options.bind) == BindPolicy::EmptyDir;
-    users.peek().is_some() && users.all(|(_, service)| is_empty(service))
+    let users = scope.mounts.users_of(volume);
+    let policy = |key: &String| BindPolicy::of(scope.service(key), scope.options.bind);
+    !users.is_empty() && users.iter().all(|key| policy(key) == BindPolicy::EmptyDir)
 }
 
-/// The claim that a mount has.
-pub fn claim_of<'s>(mount: &ServiceMount, scope: &'s Scope) -> Option<&'s str> {
-    let named = || named_volume(&mount.mount).and_then(|key| scope.names.volume(key));
-    scope.binds.claim(mount, scope.project).or_else(named)
-}
-
-fn uses(service: &str, volume: &str, scope: &Scope) -> bool {
-    scope.mounts.of_pod_of(service).any(|it| is_mount_of(&it.mount, volume))
+/// The claim that a mount has, and all mounts that have it.
+pub fn claim_of<'s>(
+    mount: &'s ServiceMount,
+    scope: &'s Scope,
+) -> Option<(&'s str, Vec<Mounted<'s>>)> {
+    if let Some(claim) = scope.binds.claim(mount, scope.project) {
+        return Some((claim, scope.binds.mounts_of_same(mount, scope)));
+    }
+    let volume = mount.named_volume()?;
+    Some((scope.names.volume(volume)?, scope.mounts.of_volume(volume)))
 }
 
 /// Says which words about a volume are lost.
@@ -238,30 +237,11 @@ fn report_options(backing: &Backing, volume: &Volume, site: &Site) {
     }
 }
 
-/// Whether a mount is that of the named volume.
-pub fn is_mount_of(mount: &Mount, volume: &str) -> bool {
-    named_volume(mount) == Some(volume)
-}
-
-/// The named volume that is mounted.
-pub fn named_volume(mount: &Mount) -> Option<&str> {
-    match &mount.source {
-        MountSource::Volume { name, options: _ } | MountSource::Cluster { volume: name } => {
-            name.as_deref()
-        }
-        MountSource::Bind { .. }
-        | MountSource::Tmpfs { .. }
-        | MountSource::Image { .. }
-        | MountSource::NamedPipe { .. } => None,
-    }
-}
-
 /// Whether Docker would copy into a new volume what an image has where it is mounted.
 fn is_filled_by_image(volume: &str, scope: &Scope) -> bool {
-    let mut all = scope.project.services.keys().flat_map(|key| scope.mounts.of_pod_of(key));
-    all.any(|it| {
-        let MountSource::Volume { name, options } = &it.mount.source else { return false };
-        name.as_deref() == Some(volume) && !options.nocopy
+    scope.mounts.of_volume(volume).iter().any(|(_, it)| match &it.mount.source {
+        MountSource::Volume { name: _, options } => !options.nocopy,
+        _ => false,
     })
 }
 
