@@ -29,6 +29,7 @@ mod hook;
 mod image;
 mod ingress;
 mod init_label;
+mod ip_family;
 mod isolation;
 mod job;
 mod kompose;

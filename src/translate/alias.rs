@@ -7,6 +7,7 @@ use crate::model::Service;
 
 use super::context::{self, ServicePort};
 use super::findings::Site;
+use super::ip_family::IpFamilies;
 use super::name::is_dns_label;
 use super::scope::Scope;
 use super::workload::Workload;
@@ -112,6 +113,7 @@ impl Aliases {
                 metadata: scope.metadata(alias, &scope.names.service(owner).name),
                 service_type: "ClusterIP",
                 headless: true,
+                ip_families: IpFamilies::of(scope.pods.host_of(owner), scope),
                 external_traffic_policy: None,
                 selector,
                 // A name without ports leads to the pods as well; with those of one it would mislead.

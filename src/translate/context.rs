@@ -18,6 +18,8 @@ use k8s_openapi::api::networking::v1::{
 use k8s_openapi::api::rbac::v1::PolicyRule;
 use serde::Serialize;
 
+use super::ip_family::IpFamilies;
+
 /// The `metadata` of every object.
 #[derive(Debug, Clone, Serialize)]
 pub struct Metadata {
@@ -112,6 +114,8 @@ pub struct Service {
     #[serde(rename = "type")]
     pub service_type: &'static str,
     pub headless: bool,
+    #[serde(flatten)]
+    pub ip_families: IpFamilies,
     pub external_traffic_policy: Option<&'static str>,
     pub selector: IndexMap<String, String>,
     pub ports: Vec<ServicePort>,

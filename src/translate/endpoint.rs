@@ -4,6 +4,7 @@ use crate::model::EndpointMode;
 
 use super::context::{self, ServicePort};
 use super::findings::Site;
+use super::ip_family::IpFamilies;
 use super::label::{setting, settings};
 use super::options::{Compat, Publish};
 use super::scope::Scope;
@@ -56,6 +57,7 @@ pub fn translate_endpoint(endpoint: &Endpoint, scope: &Scope) -> Vec<context::Se
             metadata,
             service_type,
             headless,
+            ip_families: IpFamilies::of(scope.pods.host_of(key), scope),
             external_traffic_policy: None,
             selector: scope.selector(pod),
             ports,

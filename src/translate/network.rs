@@ -3,6 +3,7 @@ use indexmap::IndexMap;
 use crate::model::{External, Network, Project, ServiceNetwork};
 
 use super::findings::Site;
+use super::ip_family::report_families;
 use super::label::report_labels_without_object;
 use super::scope::Scope;
 
@@ -24,6 +25,7 @@ pub fn report_networks(scope: &Scope) {
             extensions: _,
         } = network;
         let site = scope.site(format!("networks.{key}"));
+        report_families(network, &site);
         if !policies {
             report_labels_without_object(labels, &site.child("labels"));
         }

@@ -152,3 +152,23 @@ fn networks_become_policies_on_request() {
         expected[..2].iter().map(|name| format!("NetworkPolicy/{name}")).collect::<Vec<_>>()
     );
 }
+
+#[test]
+fn services_have_the_addresses_of_their_networks() {
+    let both = "  ipFamilyPolicy: PreferDualStack\n";
+    let second = "  ipFamilyPolicy: SingleStack\n  ipFamilies:\n  - IPv6\n";
+    for (networks, expected) in [
+        ("{default: {}}", ""),
+        ("{default: {enable_ipv6: true}}", both),
+        ("{default: {enable_ipv4: false, enable_ipv6: true}}", second),
+        ("{default: {enable_ipv6: false}}", ""),
+    ] {
+        let place = Place::with(&format!(
+            "services: {{web: {{image: x, expose: [80]}}}}\nnetworks: {networks}\n"
+        ));
+        let ran = place.run(&["convert"]);
+        let (_, spec) = ran.stdout.split_once("  type: ClusterIP\n").unwrap();
+        let (found, _) = spec.split_once("  selector:").unwrap();
+        assert_eq!(found, expected, "{networks}");
+    }
+}
