@@ -1,7 +1,7 @@
 //! Template contexts to checked Kubernetes objects; no decisions.
 //!
 //! ```text
-//! context ─handlebars─▶ text with markers ─▶ YAML, each line with its template line ─▶ parsed, checked ─▶ Objects
+//! context ─handlebars─▶ text with markers ─▶ lines, each with its template line ─▶ parsed, checked ─▶ Objects
 //! ```
 //!
 //! # Invariants
@@ -14,8 +14,10 @@ mod condition;
 mod export;
 mod marker;
 mod overrides;
+mod substitute;
 mod yaml_helper;
 
+use std::cell::LazyCell;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -175,9 +177,7 @@ impl Templates {
             })
         })?;
         let lines = marker::unmark(&marked);
-        let rendered =
-            Rendered { templates: self, template, subject, lines: yaml_helper::expand(&lines) };
-        rendered.into_objects()
+        Rendered { templates: self, template, subject, lines }.into_objects()
     }
 
     /// A template with all that it calls. One of the user's may call any other.
@@ -245,7 +245,7 @@ fn register(
     })
 }
 
-/// What a template printed, with the template line of each line.
+/// What a template printed, with the template line of each line, and placeholders for values.
 struct Rendered<'a> {
     templates: &'a Templates,
     template: &'a str,
@@ -255,27 +255,22 @@ struct Rendered<'a> {
 
 impl Rendered<'_> {
     fn into_objects(self) -> Result<Vec<Object>, Report> {
-        let name = format!("{} of {}, as printed", self.template, self.subject);
-        let text = Arc::new(Source::new(name, self.lines.text()));
         let mut report = Report::new();
-        let documents = yaml::read(&text.text).map_err(|error| {
-            let line = error.line.and_then(|line| usize::try_from(line).ok()).unwrap_or(1);
-            report.push(self.problem(
-                &text,
-                line,
-                "",
-                &format!("this is not YAML: {}", error.message),
-            ));
-            std::mem::take(&mut report)
-        })?;
-        // Positions cost a second reading, and only errors need them.
-        let mut positions = None;
+        let printed = LazyCell::new(|| Printed::new(&self));
+        let documents = match substitute::read(&self.lines) {
+            Some(documents) => documents,
+            None => yaml::read(&printed.text.text).map_err(|error| {
+                let line = error.line.and_then(|line| usize::try_from(line).ok()).unwrap_or(1);
+                let message = format!("this is not YAML: {}", error.message);
+                report.push(self.problem(&printed, line, "", &message));
+                std::mem::take(&mut report)
+            })?,
+        };
         let mut objects = Vec::new();
         for (number, document) in documents.into_iter().enumerate() {
             for problem in schema::check(&document) {
-                let positions = positions.get_or_insert_with(|| Positions::new(&text.text));
-                let line = positions.line(number, &problem.path);
-                report.push(self.problem(&text, line, &problem.path, &problem.message));
+                let line = printed.positions.line(number, &problem.path);
+                report.push(self.problem(&printed, line, &problem.path, &problem.message));
             }
             let object = match document {
                 Value::Object(fields) => Object::new(fields),
@@ -284,32 +279,48 @@ impl Rendered<'_> {
             if let Some(object) = object {
                 objects.push(object);
             } else {
-                let positions = positions.get_or_insert_with(|| Positions::new(&text.text));
                 let message = "an object needs `apiVersion`, `kind` and `metadata.name`";
-                report.push(self.problem(&text, positions.line(number, ""), "", message));
+                let line = printed.positions.line(number, "");
+                report.push(self.problem(&printed, line, "", message));
             }
         }
         if report.is_empty() { Ok(objects) } else { Err(report) }
     }
 
     /// An error that shows the template's line and what it printed.
-    fn problem(&self, text: &Arc<Source>, line: usize, path: &str, message: &str) -> Diagnostic {
+    fn problem(&self, printed: &Printed, line: usize, path: &str, message: &str) -> Diagnostic {
         let message = match path {
             "" => message.to_owned(),
             path => format!("`{path}`: {message}"),
         };
-        let printed = Span::of_line(text, line);
+        let span = Span::of_line(&printed.text, line);
         let diagnostic = Diagnostic::error(codes::RENDERED_OBJECT, self.subject, message);
-        let origin =
-            line.checked_sub(1).and_then(|index| self.lines.0.get(index)).and_then(|it| it.origin);
+        let printed_line = line.checked_sub(1).and_then(|index| printed.lines.0.get(index));
+        let origin = printed_line.and_then(|it| it.origin);
         let diagnostic = match origin.and_then(|(number, line)| {
             Some(Span::of_line(&self.templates.sources.get(number)?.1, line))
         }) {
-            Some(span) => diagnostic.at(span).related(printed, "printed as this"),
-            None => diagnostic.at(printed),
+            Some(origin) => diagnostic.at(origin).related(span, "printed as this"),
+            None => diagnostic.at(span),
         };
         diagnostic
             .help("correct the template; `longshore templates export` gives the built-in ones")
+    }
+}
+
+/// The whole text, which only errors need.
+struct Printed {
+    lines: Lines,
+    text: Arc<Source>,
+    positions: Positions,
+}
+
+impl Printed {
+    fn new(rendered: &Rendered<'_>) -> Self {
+        let Rendered { templates: _, template, subject, lines } = rendered;
+        let lines = yaml_helper::expand(lines);
+        let text = Source::new(format!("{template} of {subject}, as printed"), lines.text());
+        Self { positions: Positions::new(&text.text), text: Arc::new(text), lines }
     }
 }
 

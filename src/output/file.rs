@@ -10,6 +10,9 @@ use super::{Change, OutputError};
 /// Writes one file. What is there is replaced if it holds Kubernetes objects: nobody wants to lose
 /// a compose file to a mistyped `-o`.
 pub fn write(path: &Path, text: &str, force: bool) -> Result<(), OutputError> {
+    if path.is_file() && matches!(change(path, text), Ok(None)) {
+        return Ok(());
+    }
     if !force && path.exists() && !holds_objects(path)? {
         return Err(OutputError::Foreign { path: path.to_owned() });
     }

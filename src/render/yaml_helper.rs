@@ -19,8 +19,8 @@ use crate::yaml;
 
 use super::marker::{Line, Lines};
 
-const START: char = '\u{e0f0}';
-const END: char = '\u{e0f1}';
+pub(super) const START: char = '\u{e0f0}';
+pub(super) const END: char = '\u{e0f1}';
 
 /// The helper `yaml`.
 pub struct YamlHelper;
@@ -79,7 +79,7 @@ fn expand_line(line: &str) -> String {
     before + rest
 }
 
-fn next_placeholder(text: &str) -> Option<(&str, Value, &str)> {
+pub(super) fn next_placeholder(text: &str) -> Option<(&str, Value, &str)> {
     let (before, after) = text.split_once(START)?;
     let (json, after) = after.split_once(END)?;
     Some((before, serde_json::from_str(json).ok()?, after))
@@ -132,6 +132,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::render::substitute;
 
     fn check(line: &str, value: &Value, expected: &str) {
         let line = line.replace('@', &placeholder(value));
@@ -178,10 +179,12 @@ mod tests {
                 (format!("a:\n  - n: 1\n    b: {token}\n"), "/a/0/b"),
                 (format!("a: [{token}, 1]\n"), "/a/0"),
             ] {
-                let lines = expand(&super::super::marker::unmark(&text));
-                let text = lines.text();
+                let marked = super::super::marker::unmark(&text);
+                let text = expand(&marked).text();
                 let read = yaml::read(&text).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
                 prop_assert_eq!(read[0].pointer(pointer), Some(&value), "{}", text);
+                let short = substitute::read(&marked);
+                prop_assert!(short.is_none_or(|short| short == read), "{}", text);
             }
         }
     }
