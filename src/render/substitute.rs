@@ -22,8 +22,7 @@ pub fn read(lines: &Lines) -> Option<Vec<Value>> {
                 if !is_whole || !after.trim().is_empty() {
                     return None;
                 }
-                text.push_str(before);
-                text.push_str(&format!("{START}{}{END}", values.len()));
+                text.extend([before, &format!("{START}{}{END}", values.len())]);
                 values.push(Some(value));
             }
             // What follows is text, whatever it looks like.
