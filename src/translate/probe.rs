@@ -16,10 +16,14 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_RETRIES: u32 = 3;
 const DEFAULT_START_INTERVAL: Duration = Duration::from_secs(5);
 
+/// How many seconds a container has at least to pass its check for the first time: Docker goes on waiting for one that
+/// is slow, while Kubernetes restarts it, for ever if it never has the time that it needs.
+const SHORTEST_START: u32 = 300;
+
 /// The probes of a container.
 #[derive(Debug, Default)]
 pub struct Probes {
-    /// Holds the other two back while the container starts.
+    /// Holds the other two back while the container starts; nothing without `liveness`, since it ends containers, too.
     pub startup: Option<Probe>,
     /// What `service_healthy` means.
     pub readiness: Option<Probe>,
@@ -48,10 +52,12 @@ pub fn translate_healthcheck(
             "set the label `longshore.liveness.disable: \"true\"` to keep it running",
         );
     }
+    // Who asks for a probe of Kubernetes with labels has exactly that.
+    let may_be_slow = liveness.is_none() || times.start_period > 0;
     let readiness = readiness.or_else(|| test.clone()).filter(|_| is_on(&READINESS));
     let liveness = liveness.or(test).filter(|_| is_on(&LIVENESS));
     Probes {
-        startup: liveness.as_ref().or(readiness.as_ref()).and_then(|it| times.startup(it)),
+        startup: liveness.as_ref().filter(|_| may_be_slow).map(|it| times.startup(it)),
         readiness: readiness.map(|it| times.clone().changed(settings, &READINESS).steady(&it)),
         liveness: liveness.map(|it| times.changed(settings, &LIVENESS).steady(&it)),
     }
@@ -198,10 +204,13 @@ impl Times {
         Probe { initial_delay_seconds: self.delay, ..self.probe(action, self.period, self.retries) }
     }
 
-    fn startup(&self, action: &Action) -> Option<Probe> {
-        let attempts = u32::try_from(self.start_period).ok().filter(|period| *period > 0)?;
-        let attempts = attempts.div_ceil(self.start_interval.unsigned_abs());
-        Some(self.probe(action, self.start_interval, attempts.saturating_add(self.retries)))
+    /// Asks until Docker would call the container unhealthy, or longer.
+    fn startup(&self, action: &Action) -> Probe {
+        let period = self.start_interval.min(self.period);
+        let unhealthy = self.retries.saturating_mul(self.period.unsigned_abs());
+        let patience = self.start_period.unsigned_abs().saturating_add(unhealthy);
+        let attempts = patience.max(SHORTEST_START).div_ceil(period.unsigned_abs());
+        self.probe(action, period, attempts)
     }
 
     fn probe(&self, action: &Action, period: i32, failures: u32) -> Probe {

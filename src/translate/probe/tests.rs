@@ -27,8 +27,51 @@ fn same(startup: &str, steady: &str) -> String {
 fn the_defaults_are_those_of_compose() {
     let test = Some(HealthcheckTest::Shell("test $(date)".into()));
     let healthcheck = Healthcheck { test, ..Healthcheck::default() };
+    let startup = r#"{"exec":{"command":["/bin/sh","-c","test $$(date)"]},"failureThreshold":60,"periodSeconds":5,"timeoutSeconds":30}"#;
     let steady = r#"{"exec":{"command":["/bin/sh","-c","test $$(date)"]},"failureThreshold":3,"periodSeconds":30,"timeoutSeconds":30}"#;
-    assert_eq!(probes(Some(&healthcheck), &[]), (same("null", steady), 1));
+    assert_eq!(probes(Some(&healthcheck), &[]), (same(startup, steady), 1));
+}
+
+/// `interval: 10s` with `retries: 3`, as many projects have it for Elasticsearch, ended it after half a minute, before
+/// it could be up, again and again; and after a `start_period` the retries were counted in its short intervals, so
+/// that a container of Airflow had one minute, and three with Docker.
+#[test]
+fn a_container_has_the_time_to_start_that_docker_gives_it() {
+    for (interval, retries, start_period, [period, failures]) in [
+        (10, 3, 0, [5, 60]),
+        (1, 120, 0, [1, 300]),
+        (30, 5, 30, [5, 60]),
+        (300, 3, 300, [5, 240]),
+    ] {
+        let healthcheck = Healthcheck {
+            test: Some(HealthcheckTest::Command(vec!["ready".into()])),
+            interval: Some(Duration::from_secs(interval)),
+            retries: Some(retries),
+            start_period: Some(Duration::from_secs(start_period)),
+            ..Healthcheck::default()
+        };
+        let origins = Origins::default();
+        let findings = Findings::new(&origins);
+        let labels = IndexMap::new();
+        let settings = Settings::new(&labels, findings.site("services.web.labels"));
+        let site = findings.site("services.web.healthcheck");
+        let startup = translate_healthcheck(Some(&healthcheck), &settings, &[], &site).startup;
+        let startup = startup.unwrap();
+        let found = [startup.period_seconds, startup.failure_threshold];
+        assert_eq!(found, [Some(period), Some(failures)], "{interval} {retries} {start_period}");
+    }
+}
+
+/// A container that was to be kept running was ended by its startup probe.
+#[test]
+fn without_liveness_nothing_ends_a_container() {
+    let healthcheck = Healthcheck {
+        test: Some(HealthcheckTest::Command(vec!["ready".into()])),
+        start_period: Some(Duration::from_secs(12)),
+        ..Healthcheck::default()
+    };
+    let labels = [("longshore.liveness.disable", "true")];
+    assert!(probes(Some(&healthcheck), &labels).0.starts_with("[null,{"));
 }
 
 #[test]
@@ -41,7 +84,7 @@ fn a_start_period_becomes_a_startup_probe() {
         start_period: Some(Duration::from_secs(12)),
         ..Healthcheck::default()
     };
-    let startup = r#"{"exec":{"command":["ready"]},"failureThreshold":8,"periodSeconds":5,"timeoutSeconds":1}"#;
+    let startup = r#"{"exec":{"command":["ready"]},"failureThreshold":150,"periodSeconds":2,"timeoutSeconds":1}"#;
     let steady = r#"{"exec":{"command":["ready"]},"failureThreshold":5,"periodSeconds":2,"timeoutSeconds":1}"#;
     assert_eq!(probes(Some(&healthcheck), &[]), (same(startup, steady), 1));
 }
