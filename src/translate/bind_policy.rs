@@ -150,7 +150,9 @@ fn auto(path: &str, read_only: bool, bound: Option<&Bound>) -> Holder {
     match bound {
         None => Holder::Node(None),
         Some(Bound::File(_)) => Holder::ConfigMaps,
-        Some(Bound::Directory(files)) if files.is_empty() && !read_only => Holder::Claim,
+        Some(Bound::Directory(files)) if files.keys().all(is_placeholder) && !read_only => {
+            Holder::Claim
+        }
         Some(Bound::Missing) if !read_only && !names_file => Holder::Claim,
         Some(Bound::Missing) => Holder::Node(Some("the project does not have it".to_owned())),
         Some(Bound::Unfit(reason)) => Holder::Node(Some(reason.clone())),
@@ -162,6 +164,11 @@ fn auto(path: &str, read_only: bool, bound: Option<&Bound>) -> Holder {
             holder => holder,
         },
     }
+}
+
+/// Whether the file is there only so that git keeps a directory, which is empty otherwise.
+fn is_placeholder(path: impl AsRef<str>) -> bool {
+    [".gitignore", ".gitkeep", ".keep"].contains(&path.as_ref())
 }
 
 fn is_text(file: &BoundFile) -> bool {
@@ -238,6 +245,16 @@ mod tests {
                 })
                 .collect();
             assert_eq!(found.join(" "), expected, "{path} {is_file} {read_only}");
+        }
+    }
+
+    /// A directory for data that git keeps with a `.gitkeep` became a ConfigMap, to which nobody can write.
+    #[test]
+    fn a_directory_that_only_git_keeps_is_empty() {
+        for name in [".gitkeep", ".gitignore", ".keep"] {
+            let kept = Bound::Directory([(name.to_owned(), file(b""))].into());
+            let holder = BindPolicy::Auto.decide("/p/data", false, false, Some(&kept));
+            assert_eq!(holder, Holder::Claim, "{name}");
         }
     }
 }

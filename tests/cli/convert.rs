@@ -225,3 +225,27 @@ fn the_namespace_comes_first_when_it_is_asked_for() {
         "error: `--create-namespace` needs a name\nhelp: name it: `-n NAMESPACE`\n",
     );
 }
+
+/// `platform: ${PLATFORM:-}` and the like were told as values that cannot be; to Compose they are not there.
+#[test]
+fn an_attribute_with_an_empty_text_is_not_there() {
+    let attributes = [
+        "cgroup_parent",
+        "cpuset",
+        "domainname",
+        "hostname",
+        "ipc",
+        "mac_address",
+        "network_mode",
+        "pid",
+        "platform",
+        "stop_signal",
+        "user",
+        "userns_mode",
+        "working_dir",
+    ];
+    let attributes = attributes.join(": ${X:-}\n    ");
+    let place = Place::with(&format!("services:\n  a:\n    image: x\n    {attributes}: ''\n"));
+    let ran = place.run(&["convert"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+}

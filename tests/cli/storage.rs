@@ -267,3 +267,12 @@ fn volumes_come_from_other_services() {
         &["`container:other` is not a container of the project"],
     );
 }
+
+/// `:z` of a named volume was told as an attribute `bind`, which nobody had written, that means nothing.
+#[test]
+fn a_named_volume_may_ask_for_a_label() {
+    let file = "services:\n  a:\n    image: x\n    volumes: ['data:/d:z', 'data:/e:Z,ro']\nvolumes:\n  data: {}\n";
+    let ran = Place::with(file).run(&["convert", "--volume-size", "2Gi"]);
+    assert!(ran.stdout.contains("claimName: data"), "{}", ran.stdout);
+    assert!(!ran.stderr.contains("bind"), "{}", ran.stderr);
+}

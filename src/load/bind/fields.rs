@@ -98,8 +98,13 @@ impl<'r> Fields<'r> {
         Vec::new()
     }
 
-    /// Text; whole numbers and booleans as Compose prints them.
+    /// Text; whole numbers and booleans as Compose prints them. An empty text, as `${X:-}` gives it, is none to Compose.
     pub(super) fn string(&mut self, key: &str) -> Option<String> {
+        self.content(key).filter(|text| !text.is_empty())
+    }
+
+    /// Text that may be empty.
+    pub(super) fn content(&mut self, key: &str) -> Option<String> {
         let node = self.take(key)?;
         if let Value::Float(_) = node.value {
             self.invalid(key, &node, "a text or a whole number");
@@ -110,7 +115,7 @@ impl<'r> Fields<'r> {
 
     /// Text that the `subject` must have; `wanted` says what it is.
     pub(super) fn required(&mut self, key: &str, subject: &str, wanted: &str) -> Option<String> {
-        let text = self.string(key).filter(|text| !text.is_empty());
+        let text = self.string(key);
         if text.is_none() {
             self.error(format!("the {subject} has no {key}"), &format!("add `{key}: …`, {wanted}"));
         }

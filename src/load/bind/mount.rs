@@ -15,16 +15,20 @@ pub(super) fn mount(fields: &mut Fields<'_>) -> Option<Mount> {
             MountSource::Tmpfs { options: fields.fields("tmpfs", tmpfs).unwrap_or_default() }
         }
         "image" => MountSource::Image {
-            image: source(fields),
+            image: fields.string("source"),
             options: fields.fields("image", image).unwrap_or_default(),
         },
-        "npipe" => MountSource::NamedPipe { pipe: source(fields) },
-        "cluster" => MountSource::Cluster { volume: source(fields) },
+        "npipe" => MountSource::NamedPipe { pipe: fields.string("source") },
+        "cluster" => MountSource::Cluster { volume: fields.string("source") },
         // the schema knows no others
-        _ => MountSource::Volume {
-            name: source(fields),
-            options: fields.fields("volume", volume).unwrap_or_default(),
-        },
+        _ => {
+            // `z` and `Z`: whoever runs the container labels its own volumes.
+            fields.fields("bind", |bind| bind.string("selinux"));
+            MountSource::Volume {
+                name: fields.string("source"),
+                options: fields.fields("volume", volume).unwrap_or_default(),
+            }
+        }
     };
     Some(Mount {
         source,
@@ -35,12 +39,8 @@ pub(super) fn mount(fields: &mut Fields<'_>) -> Option<Mount> {
     })
 }
 
-fn source(fields: &mut Fields<'_>) -> Option<String> {
-    fields.string("source").filter(|source| !source.is_empty())
-}
-
 fn bind(fields: &mut Fields<'_>) -> Option<MountSource> {
-    let Some(path) = source(fields) else {
+    let Some(path) = fields.string("source") else {
         fields.error("a bind mount needs a source", "add `source: …`, a path of this machine");
         return None;
     };

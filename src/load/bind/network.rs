@@ -18,7 +18,7 @@ pub(super) fn published_port(fields: &mut Fields<'_>) -> Option<PublishedPort> {
         fields.error("the port has no target", "add `target: …`, the port in the container");
         return None;
     }
-    let published = fields.string("published").filter(|published| !published.is_empty());
+    let published = fields.string("published");
     let published = published.and_then(|text| match parse_range(&text) {
         Ok(range) => Some((*range.start(), *range.end())),
         Err(error) => {

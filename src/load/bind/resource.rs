@@ -57,7 +57,7 @@ fn source(fields: &mut Fields<'_>) -> Option<Source> {
     let sources = [
         fields.string("file").map(Source::File),
         fields.string("environment").map(Source::Environment),
-        fields.string("content").map(Source::Content),
+        fields.content("content").map(Source::Content),
     ];
     sources.into_iter().flatten().next()
 }

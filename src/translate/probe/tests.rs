@@ -37,12 +37,9 @@ fn the_defaults_are_those_of_compose() {
 /// that a container of Airflow had one minute, and three with Docker.
 #[test]
 fn a_container_has_the_time_to_start_that_docker_gives_it() {
-    for (interval, retries, start_period, [period, failures]) in [
-        (10, 3, 0, [5, 60]),
-        (1, 120, 0, [1, 300]),
-        (30, 5, 30, [5, 60]),
-        (300, 3, 300, [5, 240]),
-    ] {
+    for (interval, retries, start_period, [period, failures]) in
+        [(10, 3, 0, [5, 60]), (1, 120, 0, [1, 300]), (30, 5, 30, [5, 60]), (300, 3, 300, [5, 240])]
+    {
         let healthcheck = Healthcheck {
             test: Some(HealthcheckTest::Command(vec!["ready".into()])),
             interval: Some(Duration::from_secs(interval)),
