@@ -77,15 +77,25 @@ fn strip_brackets(node: &mut Node) {
     }
 }
 
-/// `[::1]` to `::1`; there is no address in `[]`.
+/// `[::1]` to `::1`; there is no address in `[]`, nor in brackets within brackets.
 fn without_brackets(address: &str) -> &str {
     let inner = address.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
-    inner.filter(|inner| !inner.is_empty()).unwrap_or(address)
+    inner.filter(|inner| !inner.is_empty() && !inner.starts_with('[')).unwrap_or(address)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `[[ ]]` lost a pair of brackets each time that the project was loaded.
+    #[test]
+    fn brackets_are_taken_off_once() {
+        for (address, expected) in
+            [("[::1]", "::1"), ("::1", "::1"), ("[]", "[]"), ("[[ ]]", "[[ ]]")]
+        {
+            assert_eq!(without_brackets(address), expected);
+        }
+    }
 
     proptest::proptest! {
         #[test]
