@@ -17,7 +17,7 @@ mod overrides;
 mod substitute;
 mod yaml_helper;
 
-use std::cell::LazyCell;
+use std::cell::{LazyCell, OnceCell};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -269,7 +269,7 @@ impl Rendered<'_> {
         let mut objects = Vec::new();
         for (number, document) in documents.into_iter().enumerate() {
             for problem in schema::check(&document) {
-                let line = printed.positions.line(number, &problem.path);
+                let line = printed.line(number, &problem.path);
                 report.push(self.problem(&printed, line, &problem.path, &problem.message));
             }
             let object = match document {
@@ -280,7 +280,7 @@ impl Rendered<'_> {
                 objects.push(object);
             } else {
                 let message = "an object needs `apiVersion`, `kind` and `metadata.name`";
-                let line = printed.positions.line(number, "");
+                let line = printed.line(number, "");
                 report.push(self.problem(&printed, line, "", message));
             }
         }
@@ -312,7 +312,7 @@ impl Rendered<'_> {
 struct Printed {
     lines: Lines,
     text: Arc<Source>,
-    positions: Positions,
+    positions: OnceCell<Positions>,
 }
 
 impl Printed {
@@ -320,7 +320,13 @@ impl Printed {
         let Rendered { templates: _, template, subject, lines } = rendered;
         let lines = yaml_helper::expand(lines);
         let text = Source::new(format!("{template} of {subject}, as printed"), lines.text());
-        Self { positions: Positions::new(&text.text), text: Arc::new(text), lines }
+        Self { lines, text: Arc::new(text), positions: OnceCell::new() }
+    }
+
+    /// The line of a field of a document.
+    fn line(&self, document: usize, path: &str) -> usize {
+        let positions = self.positions.get_or_init(|| Positions::new(&self.text.text));
+        positions.line(document, path)
     }
 }
 

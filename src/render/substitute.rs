@@ -1,39 +1,43 @@
 //! Values put in the place of their placeholders when the text is read already: neither printed nor read again.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::yaml;
 
 use super::marker::Lines;
 use super::yaml_helper::{END, START, next_placeholder};
 
-/// The documents of a printed text, where every placeholder stands for a whole value: at the end of its line,
-/// behind nothing but a key or dashes. None where the text must be expanded before it can be read.
+/// The documents of a printed text, where every placeholder stands for a whole value or for fields of a mapping: at
+/// the end of its line, behind nothing but a key or dashes. None where the text must be expanded before it can be
+/// read.
 pub fn read(lines: &Lines) -> Option<Vec<Value>> {
     let mut values = Vec::new();
     let mut text = String::new();
     for line in &lines.0 {
         let line = line.text.as_str();
-        match line.contains(START) {
-            true => {
-                let (before, value, after) = next_placeholder(line)?;
-                let before_value = before.trim_end();
-                let is_whole = before_value.is_empty() || before_value.ends_with([':', '-']);
-                if !is_whole || !after.trim().is_empty() {
-                    return None;
-                }
-                text.extend([before, &format!("{START}{}{END}", values.len())]);
-                values.push(Some(value));
+        if line.contains(START) {
+            let (before, value, after) = next_placeholder(line)?;
+            let content = before.trim();
+            let is_whole = content.is_empty() || content.ends_with([':', '-']);
+            if !is_whole || !after.trim().is_empty() {
+                return None;
             }
+            // Alone on its line a mapping may have neighbours: it stands there as a key.
+            let colon = if content.is_empty() && value.is_object() { ":" } else { "" };
+            text.extend([before, &format!("{START}{}{END}", values.len()), colon]);
+            values.push(Some(value));
+        } else if is_block_header(line) {
             // What follows is text, whatever it looks like.
-            false if is_block_header(line) => return None,
-            false => text.push_str(line),
+            return None;
+        } else {
+            text.push_str(line);
         }
         text.push('\n');
     }
     let mut documents = yaml::read(&text).ok()?;
-    let are_whole = documents.iter_mut().all(|document| substitute(document, &mut values));
-    (are_whole && values.iter().all(Option::is_none)).then_some(documents)
+    let mut values = Values(values);
+    let are_whole = documents.iter_mut().all(|document| values.put_into(document));
+    (are_whole && values.0.iter().all(Option::is_none)).then_some(documents)
 }
 
 /// Whether a block of text follows, as after `key: |-`.
@@ -42,20 +46,54 @@ fn is_block_header(line: &str) -> bool {
     header.ends_with(['|', '>'])
 }
 
-/// Replaces the placeholders, each once; false where one stands in another text.
-fn substitute(node: &mut Value, values: &mut [Option<Value>]) -> bool {
-    match node {
-        Value::String(text) if text.contains(START) => {
-            let number = text.strip_prefix(START).and_then(|rest| rest.strip_suffix(END));
-            let number = number.and_then(|number| number.parse::<usize>().ok());
-            let value = number.and_then(|number| values.get_mut(number)?.take());
-            value.map(|value| *node = value).is_some()
+/// The values by the numbers of their placeholders, each until it is used.
+struct Values(Vec<Option<Value>>);
+
+impl Values {
+    /// Replaces the placeholders below a node; false where one stands for something else.
+    fn put_into(&mut self, node: &mut Value) -> bool {
+        match node {
+            Value::String(text) if text.contains(START) => {
+                let value = self.take(text);
+                value.map(|value| *node = value).is_some()
+            }
+            Value::Array(items) => items.iter_mut().all(|item| self.put_into(item)),
+            Value::Object(fields) if fields.keys().any(|key| key.contains(START)) => {
+                let all = self.spread(std::mem::take(fields));
+                all.map(|all| *fields = all).is_some()
+            }
+            Value::Object(fields) => fields.values_mut().all(|value| self.put_into(value)),
+            _ => true,
         }
-        Value::Array(items) => items.iter_mut().all(|item| substitute(item, values)),
-        Value::Object(fields) => {
-            fields.iter_mut().all(|(key, value)| !key.contains(START) && substitute(value, values))
+    }
+
+    /// A mapping in which placeholders are keys, with their fields.
+    fn spread(&mut self, fields: Map<String, Value>) -> Option<Map<String, Value>> {
+        let is_alone = fields.len() == 1;
+        let mut all = Map::with_capacity(fields.len());
+        for (key, mut value) in fields {
+            if !key.contains(START) {
+                let is_new = self.put_into(&mut value) && all.insert(key, value).is_none();
+                is_new.then_some(())?;
+                continue;
+            }
+            let Some(Value::Object(more)) = self.take(&key).filter(|_| value.is_null()) else {
+                return None;
+            };
+            // `{}` among others is no mapping.
+            if more.is_empty() && !is_alone {
+                return None;
+            }
+            for (key, value) in more {
+                all.insert(key, value).is_none().then_some(())?;
+            }
         }
-        _ => true,
+        Some(all)
+    }
+
+    fn take(&mut self, placeholder: &str) -> Option<Value> {
+        let number = placeholder.strip_prefix(START)?.strip_suffix(END)?;
+        self.0.get_mut(number.parse::<usize>().ok()?)?.take()
     }
 }
 
@@ -83,6 +121,7 @@ mod tests {
         check("k: @\nl:\n  @\nm:\n- @\n- - @\n- n: @\n", true);
         check("a: @\n---\nb: @\n", true);
         check("no: placeholder\n", true);
+        check("- n: 1\n  @\n  m: 2\n", true);
     }
 
     #[test]
@@ -93,8 +132,9 @@ mod tests {
             "k: [@, @]\n",
             "k: @ # why\n",
             "@: v\n",
-            "k:\n  @\n  more: 1\n",
             "k:\n  @\n  @\n",
+            "k:\n  @\n  a: 1\n",
+            "k:\n- @\n  n: 1\n",
             "k: |-\n  @\n",
             "k: >2\n  @\n",
             "k: &a @\nl: *a\n",
