@@ -40,6 +40,7 @@ mod name;
 mod network;
 mod node_task;
 mod options;
+mod own_name;
 mod placement;
 mod pod;
 mod pods;

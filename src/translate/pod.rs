@@ -21,6 +21,7 @@ use super::label::{settings, translate_annotations, translate_labels};
 use super::name::is_dns_subdomain;
 use super::network::translate_network_mode;
 use super::options::Secrets;
+use super::own_name::own_name;
 use super::placement::translate_placement;
 use super::pods::{Member, Role, report_guest};
 use super::port::Ports;
@@ -97,7 +98,8 @@ pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
         hostname: spec
             .hostname
             .as_deref()
-            .and_then(|name| translate_hostname(name, &site.child("hostname"))),
+            .and_then(|name| translate_hostname(name, &site.child("hostname")))
+            .or_else(|| own_name(key, scope)),
         subdomain: spec
             .domainname
             .as_deref()

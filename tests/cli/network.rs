@@ -172,3 +172,26 @@ fn services_have_the_addresses_of_their_networks() {
         assert_eq!(found, expected, "{networks}");
     }
 }
+
+/// The health check of Supabase's `vector` asks `http://vector:9001`: the Service lets nobody through before the pod is
+/// ready, so that it never was. The host name of the pod leads to the pod itself.
+#[test]
+fn a_pod_that_asks_for_itself_by_name_finds_itself() {
+    for (attributes, expected) in [
+        ("healthcheck: {test: [CMD, wget, -q, 'http://vector:9001/health']}", Some("vector")),
+        ("container_name: logs\n    command: nc -z logs 9001", Some("logs")),
+        ("environment: {LISTEN: 'http://vector:9001'}", Some("vector")),
+        ("hostname: own\n    environment: {LISTEN: 'http://vector:9001'}", Some("own")),
+        // A name that several pods would share stays away, unless the check needs it.
+        ("scale: 2\n    environment: {LISTEN: 'http://vector:9001'}", None),
+        ("scale: 2\n    healthcheck: {test: curl http://vector:9001}", Some("vector")),
+        ("network_mode: host\n    healthcheck: {test: curl http://vector:9001}", None),
+        ("healthcheck: {test: pg_isready -U vector -h localhost}", None),
+    ] {
+        let file = format!("services:\n  vector:\n    image: x\n    {attributes}\n");
+        let ran = Place::with(&file).run(&["convert"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let found = ran.stdout.lines().find_map(|line| line.trim().strip_prefix("hostname: "));
+        assert_eq!(found, expected, "{attributes}");
+    }
+}
