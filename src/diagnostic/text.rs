@@ -6,6 +6,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 
 use super::masked::mask;
 use super::{Diagnostic, Loss, Report, Severity, Span, StepKind};
@@ -14,8 +16,9 @@ use super::{Diagnostic, Loss, Report, Severity, Span, StepKind};
 pub fn render(report: &Report, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
-    for diagnostic in report.iter().chain(&report.rest()) {
-        text.push_str(&render_one(diagnostic, &renderer));
+    let rest = report.rest();
+    for (diagnostic, places) in gathered(report.iter().chain(&rest)) {
+        text.push_str(&render_one(diagnostic, &places, &renderer));
         text.push_str("\n\n");
     }
     if let Some(summary) = summary(report) {
@@ -41,7 +44,31 @@ fn summary(report: &Report) -> Option<String> {
     (total > 1 || allowed > 0).then(|| parts.join(", "))
 }
 
-fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+/// The findings, each with the further places of which it says the very same: who reads that the volumes are empty does
+/// not want to read it for each of them.
+fn gathered<'d>(
+    diagnostics: impl Iterator<Item = &'d Diagnostic>,
+) -> impl Iterator<Item = (&'d Diagnostic, Vec<&'d Span>)> {
+    let mut all: IndexMap<_, (&Diagnostic, Vec<&Span>)> = IndexMap::new();
+    for (index, diagnostic) in diagnostics.enumerate() {
+        let Diagnostic { code, severity, loss, path: _, also, span, message, help, related } =
+            diagnostic;
+        let is_alone = *severity == Severity::Error || !also.is_empty() || !related.is_empty();
+        let span = span.as_ref().filter(|span| !is_alone && span.via().is_empty());
+        let alone = span.is_none().then_some(index);
+        let text =
+            (code.id, severity.name(), loss.name(), message.as_str(), help.as_deref(), alone);
+        match all.entry(text) {
+            Entry::Occupied(mut first) => first.get_mut().1.extend(span),
+            Entry::Vacant(entry) => {
+                entry.insert((diagnostic, Vec::new()));
+            }
+        }
+    }
+    all.into_values()
+}
+
+fn render_one(diagnostic: &Diagnostic, places: &[&Span], renderer: &Renderer) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -60,6 +87,11 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     if let Some(note) = also(&diagnostic.also) {
         group = group.element(Level::NOTE.message(printable(&note).into_owned()));
     }
+    if !places.is_empty() {
+        let places: Vec<String> = places.iter().map(|span| place(span)).collect();
+        let note = format!("the same at {}", places.join(", "));
+        group = group.element(Level::NOTE.message(printable(&note).into_owned()));
+    }
     if diagnostic.loss != Loss::Exact {
         group = group.element(Level::NOTE.with_name("loss").message(diagnostic.loss.name()));
     }
@@ -67,6 +99,11 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         group = group.element(Level::HELP.message(printable(help)));
     }
     renderer.render(&[group])
+}
+
+fn place(span: &Span) -> String {
+    let (line, column) = span.line_column();
+    format!("{}:{line}:{column}", span.source.name)
 }
 
 /// The further paths, of many only the first.
@@ -229,6 +266,42 @@ error[LS0205 invalid-value]: `80x` is no port
   = note: through the variable `PORT`, set in .env:2
   = note: through the alias `*p` at compose.yaml:5:13
 
+"
+        );
+    }
+
+    /// A project with ten volumes had the same two notes ten times.
+    #[test]
+    fn what_is_said_of_several_places_is_said_once() {
+        let source = source("volumes:\n  a:\n  b:\n  c:\n");
+        let mut report = Report::new();
+        for (at, message) in [(11, "empty"), (11, "small"), (16, "empty"), (21, "empty")] {
+            let span = Span::new(Arc::clone(&source), at, at + 1);
+            report.push(Diagnostic::note(codes::EMPTY_VOLUME, "", message).at(span).help("fill"));
+        }
+        similar_asserts::assert_eq!(
+            render(&report, false),
+            "\
+note[LS1008 empty-volume]: empty
+ --> compose.yaml:2:3
+  |
+2 |   a:
+  |   ^
+  |
+  = note: the same at compose.yaml:3:3, compose.yaml:4:3
+  = loss: ignored-harmless
+  = help: fill
+
+note[LS1008 empty-volume]: small
+ --> compose.yaml:2:3
+  |
+2 |   a:
+  |   ^
+  |
+  = loss: ignored-harmless
+  = help: fill
+
+4 notes
 "
         );
     }
