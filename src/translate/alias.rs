@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use crate::kubernetes::labels;
-use crate::model::Service;
+use crate::model::{Bound, BoundFile, Service};
 
 use super::context::{self, ServicePort};
 use super::findings::Site;
@@ -173,10 +173,17 @@ fn can_be(name: &Name, key: &str, found: bool, scope: &Scope) -> bool {
             "name its port in `expose` if others are to find it while it runs",
         );
     } else if !is_dns_label(text) || text.starts_with(|first: char| first.is_ascii_digit()) {
-        site.not_translated(
-            format!("`{text}` cannot be a host name in Kubernetes"),
-            format!("use `{own}` instead"),
-        );
+        if *giver == Giver::Container && !is_asked_for(text, scope) {
+            site.approximated_closely(
+                "the name cannot be a host name in Kubernetes, and nothing in the project asks for it",
+                "use the name of the service wherever others reach it",
+            );
+        } else {
+            site.not_translated(
+                format!("`{text}` cannot be a host name in Kubernetes"),
+                format!("use `{own}` instead"),
+            );
+        }
     } else if scope.names.is_service(text) {
         site.not_translated(
             format!("the name `{text}` is that of another service"),
@@ -186,6 +193,24 @@ fn can_be(name: &Name, key: &str, found: bool, scope: &Scope) -> bool {
         return true;
     }
     false
+}
+
+/// Whether a name is in what the services are started with, or in the files that they mount.
+fn is_asked_for(name: &str, scope: &Scope) -> bool {
+    let in_files = scope.contents.bound.values().any(|bound| {
+        let has = |file: &BoundFile| String::from_utf8_lossy(&file.content).contains(name);
+        match bound {
+            Bound::File(file) => has(file),
+            Bound::Directory(files) => files.values().any(has),
+            Bound::Missing | Bound::Unfit(_) => false,
+        }
+    });
+    let mut services = scope.project.services.values().map(|service| &service.container);
+    in_files
+        || services.any(|container| {
+            let words = [&container.entrypoint, &container.command].into_iter().flatten().flatten();
+            words.chain(container.environment.values().flatten()).any(|text| text.contains(name))
+        })
 }
 
 /// Who gets an alias: the first who asks, or all of them when they have it on one network.

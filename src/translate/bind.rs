@@ -17,6 +17,27 @@ use super::volume::{Place, Volumes, last_part, plain};
 const OF_THE_NODE: &[&str] =
     &["/boot/", "/dev/", "/etc/", "/proc/", "/run/", "/sys/", "/usr/", "/var/run/"];
 
+/// What is mounted because it is that of the node, whichever it is; so is all below `/dev`, `/proc` and `/sys`.
+const EVERY_NODE_HAS: &[&str] = &[
+    "",
+    "/boot",
+    "/dev",
+    "/etc/group",
+    "/etc/hostname",
+    "/etc/localtime",
+    "/etc/machine-id",
+    "/etc/os-release",
+    "/etc/passwd",
+    "/etc/timezone",
+    "/lib/modules",
+    "/proc",
+    "/run",
+    "/sys",
+    "/usr/src",
+    "/var/log",
+    "/var/run",
+];
+
 /// How much `kubectl apply` can write, which keeps the whole object in one annotation.
 const MAX_ANNOTATION: usize = 256 << 10;
 
@@ -110,18 +131,21 @@ fn report_files(named: &[(&str, ConfigFiles)], read_only: bool, site: &Site) {
     }
 }
 
-/// Says which options only the path of a node can have.
+/// Says which options only the path of a node can have; Kubernetes labels its own volumes for `SELinux`.
 fn report_bind_options(options: Option<&BindOptions>, what: &str, site: &Site) {
-    let Some(BindOptions { create_host_path: _, propagation, recursive, selinux, extensions: _ }) =
-        options
+    let Some(BindOptions {
+        create_host_path: _,
+        propagation,
+        recursive,
+        selinux: _,
+        extensions: _,
+    }) = options
     else {
         return;
     };
     let usual = ["", "private", "rprivate", "enabled"];
     let site = site.child("bind");
-    for (key, value) in
-        [("propagation", propagation), ("recursive", recursive), ("selinux", selinux)]
-    {
+    for (key, value) in [("propagation", propagation), ("recursive", recursive)] {
         if value.as_deref().is_some_and(|value| !usual.contains(&value)) {
             site.child(key).note(
                 codes::NOT_TRANSLATED,
@@ -136,6 +160,12 @@ fn report_bind_options(options: Option<&BindOptions>, what: &str, site: &Site) {
 /// Whether the node has the path of its own accord.
 pub fn is_of_the_node(path: &str) -> bool {
     OF_THE_NODE.iter().any(|start| path.starts_with(start))
+}
+
+fn every_node_has(path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    EVERY_NODE_HAS.contains(&path)
+        || ["/dev/", "/proc/", "/sys/"].iter().any(|start| path.starts_with(start))
 }
 
 /// A path of the node; `create` makes a directory where nothing is.
@@ -236,6 +266,13 @@ fn report_node(path: &str, reason: Option<&str>, site: &Site) {
             "the socket of the container engine is mounted from the node, which may have none",
             "use the Kubernetes API and a ServiceAccount instead",
         );
+    } else if every_node_has(path) {
+        site.note(
+            codes::BIND_MOUNT,
+            Loss::Approximated,
+            format!("`{path}` is that of the node that runs the pod"),
+            "nothing to do, unless the cluster forbids `hostPath` volumes",
+        );
     } else {
         site.warn(
             codes::BIND_MOUNT,
@@ -259,6 +296,17 @@ mod tests {
             host_path("/etc/localtime", true),
             json!({"hostPath": {"path": "/etc/localtime"}})
         );
+    }
+
+    /// Whoever mounted `/proc` was told to use a config or a named volume instead.
+    #[test]
+    fn what_every_node_has_is_meant() {
+        for path in ["/", "/proc", "/sys/", "/etc/localtime", "/dev/dri", "/var/log"] {
+            assert!(every_node_has(path), "{path}");
+        }
+        for path in ["/etc/pihole/", "/srv", "/var/lib/docker", "/etc", "/procs"] {
+            assert!(!every_node_has(path), "{path}");
+        }
     }
 
     #[test]

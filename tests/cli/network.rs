@@ -195,3 +195,17 @@ fn a_pod_that_asks_for_itself_by_name_finds_itself() {
         assert_eq!(found, expected, "{attributes}");
     }
 }
+
+/// Each `container_name` with `_` was a warning, though hardly anybody uses it as a host name.
+#[test]
+fn a_name_that_is_no_host_name_is_a_warning_where_something_asks_for_it() {
+    for (environment, expected) in
+        [("API: 'http://my_web:80'", "warning[LS1524"), ("API: 'http://web:80'", "note[LS1524")]
+    {
+        let file = format!(
+            "services:\n  web: {{image: x, container_name: my_web}}\n  b: {{image: x, environment: {{{environment}}}}}\n"
+        );
+        let ran = Place::with(&file).run(&["convert"]);
+        assert!(ran.stderr.contains(expected), "{environment}: {}", ran.stderr);
+    }
+}
