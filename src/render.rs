@@ -33,6 +33,7 @@ pub use overrides::{Override, read_overrides};
 
 use builtin::{BUILTIN, PARTIALS};
 use marker::{Line, Lines};
+use substitute::Forms;
 
 /// What to do about an error in a template.
 const EXPORT: &str = "correct the template; `longshore templates export` gives the built-in ones";
@@ -93,6 +94,7 @@ pub struct Templates {
     /// For each template the parsed texts that it needs, when it is used: a project uses few of the
     /// templates, and reading all of them would take as long as the rest of a small one.
     parsed: Vec<OnceLock<Handlebars<'static>>>,
+    forms: Forms,
     is_overridden: bool,
 }
 
@@ -121,7 +123,18 @@ impl Templates {
             }
         }
         let parsed = sources.iter().map(|_| OnceLock::new()).collect();
-        if report.is_empty() { Ok(Self { sources, parsed, is_overridden }) } else { Err(report) }
+        if report.is_empty() {
+            Ok(Self { sources, parsed, forms: Forms::default(), is_overridden })
+        } else {
+            Err(report)
+        }
+    }
+
+    /// Reads the templates that nearly every project uses, so that they are there when they are needed.
+    pub fn prepare(&self) {
+        for template in ["deployment", "service"] {
+            self.parsed(template);
+        }
     }
 
     /// Prints contexts, on all processors; the results have the order of the contexts.
@@ -257,7 +270,7 @@ impl Rendered<'_> {
     fn into_objects(self) -> Result<Vec<Object>, Report> {
         let mut report = Report::new();
         let printed = LazyCell::new(|| Printed::new(&self));
-        let documents = match substitute::read(&self.lines) {
+        let documents = match substitute::read(&self.lines, &self.templates.forms) {
             Some(documents) => documents,
             None => yaml::read(&printed.text.text).map_err(|error| {
                 let line = error.line.and_then(|line| usize::try_from(line).ok()).unwrap_or(1);

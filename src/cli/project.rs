@@ -126,7 +126,11 @@ impl Build {
     pub fn convert(&self, variables: &BTreeMap<String, String>) -> Conversion {
         let mut input = self.input.clone();
         input.environment.extend(variables.clone());
-        let (loaded, mut report) = load_with_contents(&input);
+        // Reading the templates takes as long as loading a small project: each has a processor.
+        let (loaded, mut report) = std::thread::scope(|scope| {
+            scope.spawn(|| self.templates.prepare());
+            load_with_contents(&input)
+        });
         let Some((mut project, contents)) = loaded else {
             return Conversion { report, ..Conversion::default() };
         };

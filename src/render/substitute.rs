@@ -1,5 +1,8 @@
 //! Values put in the place of their placeholders when the text is read already: neither printed nor read again.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use serde_json::{Map, Value};
 
 use crate::yaml;
@@ -7,10 +10,33 @@ use crate::yaml;
 use super::marker::Lines;
 use super::yaml_helper::{END, START, next_placeholder};
 
+/// Texts that were read, by what they are: what is printed of services that differ in their values alone is the
+/// same text, and reading costs more than all the rest.
+#[derive(Default)]
+pub struct Forms(Mutex<HashMap<String, Vec<Value>>>);
+
+impl Forms {
+    /// So many are kept: those that come again come early.
+    const MAX: usize = 100;
+
+    fn read(&self, text: String) -> Option<Vec<Value>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&text).cloned();
+        if known.is_some() {
+            return known;
+        }
+        let documents = yaml::read(&text).ok()?;
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < Self::MAX {
+            known.insert(text, documents.clone());
+        }
+        Some(documents)
+    }
+}
+
 /// The documents of a printed text, where every placeholder stands for a whole value or for fields of a mapping: at
 /// the end of its line, behind nothing but a key or dashes. None where the text must be expanded before it can be
 /// read.
-pub fn read(lines: &Lines) -> Option<Vec<Value>> {
+pub fn read(lines: &Lines, forms: &Forms) -> Option<Vec<Value>> {
     let mut values = Vec::new();
     let mut text = String::new();
     for line in &lines.0 {
@@ -34,7 +60,7 @@ pub fn read(lines: &Lines) -> Option<Vec<Value>> {
         }
         text.push('\n');
     }
-    let mut documents = yaml::read(&text).ok()?;
+    let mut documents = forms.read(text)?;
     let mut values = Values(values);
     let are_whole = documents.iter_mut().all(|document| values.put_into(document));
     (are_whole && values.0.iter().all(Option::is_none)).then_some(documents)
@@ -109,7 +135,7 @@ mod tests {
     fn check(text: &str, is_whole: bool) {
         let text = text.replace('@', &format!("{START}{}{END}", json!({"a": [1, "b: c"]})));
         let lines = unmark(&text);
-        let read = super::read(&lines);
+        let read = super::read(&lines, &Forms::default());
         assert_eq!(read.is_some(), is_whole, "{text}");
         if let Some(read) = read {
             assert_eq!(read, yaml::read(&expand(&lines).text()).unwrap(), "{text}");

@@ -183,7 +183,7 @@ mod tests {
                 let text = expand(&marked).text();
                 let read = yaml::read(&text).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
                 prop_assert_eq!(read[0].pointer(pointer), Some(&value), "{}", text);
-                let short = substitute::read(&marked);
+                let short = substitute::read(&marked, &substitute::Forms::default());
                 prop_assert!(short.is_none_or(|short| short == read), "{}", text);
             }
         }
