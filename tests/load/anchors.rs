@@ -179,6 +179,20 @@ services:
     ]);
 }
 
+/// `!!merge <<`, as yq writes it and SigNoz has it, was refused as an unknown tag.
+#[test]
+fn a_merge_key_may_have_its_tag() {
+    for key in ["!!merge <<", "!!merge '<<'", "!<tag:yaml.org,2002:merge> <<"] {
+        let file = format!("x-a: &a {{image: alpine}}\nservices:\n  web:\n    {key}: *a\n");
+        check_values(&[(key, &file, &[("services.web.image", "alpine")])]);
+    }
+    check_findings(&[(
+        "a key that its tag does not fit",
+        "services: {web: {!!merge image: a}}",
+        &["LS0205 compose.yaml:1:18 services.web: the tag `!!merge` has no meaning"],
+    )]);
+}
+
 #[test]
 fn what_cannot_be_merged_is_refused() {
     check_findings(&[

@@ -19,6 +19,7 @@ use crate::diagnostic::{Diagnostic, Report, Source, Span, codes};
 use super::{Entry, Mapping, Node, Tag, Value};
 use alias::Anchors;
 use key::Key;
+use tag::is_merge;
 
 /// How many values a text may hold after its aliases are expanded.
 ///
@@ -123,7 +124,7 @@ impl Builder<'_> {
             Event::Scalar(text, style, anchor, tag) => {
                 let span = self.span(at);
                 let (tag, tag_span) = (tag.as_deref(), self.tag_span(at));
-                let merge = style == ScalarStyle::Plain && text == "<<" && tag.is_none();
+                let merge = is_merge(&text, style, tag);
                 let value = self.scalar(&text, style, tag, &tag_span);
                 let tag = self.compose_tag(tag, &tag_span);
                 let node = Node { value, span, tag };

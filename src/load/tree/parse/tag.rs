@@ -65,6 +65,7 @@ impl Builder<'_> {
         let value = resolve_plain(text);
         let fits = match core {
             "str" => return string(),
+            "merge" if text == "<<" => return string(),
             // the reference makes a time of it, and prints that in a format of its own
             "timestamp" if is_timestamp(text) => return string(),
             "binary" => match decode(text) {
@@ -124,6 +125,15 @@ impl Builder<'_> {
                 .help("put it in quotes if it is meant as text"),
         );
     }
+}
+
+/// Whether a key merges: `<<`, to which some tools that write YAML put the tag `!!merge`.
+pub(super) fn is_merge(text: &str, style: ScalarStyle, tag: Option<&granit_parser::Tag>) -> bool {
+    let is_meant = match tag {
+        None => style == ScalarStyle::Plain,
+        Some(tag) => tag.suffix_in_namespace(YAML).as_deref() == Some("merge"),
+    };
+    is_meant && text == "<<"
 }
 
 fn is_non_specific(tag: &granit_parser::Tag) -> bool {
