@@ -19,6 +19,7 @@ use super::models::with_models;
 use super::mount::{Mounting, mount_volumes, report_foreign_containers, volume_sub_path};
 use super::port::{Ports, translate_ports};
 use super::probe::translate_healthcheck;
+use super::resolver::report_machine;
 use super::resources::{EphemeralStorage, ServiceLimits, translate_resources};
 use super::scope::Scope;
 use super::secret_variables::{SecretVariables, check_secret_variables};
@@ -163,7 +164,7 @@ pub fn translate_spec(
         dns: _,
         dns_opt: _,
         dns_search: _,
-        extra_hosts: _,
+        extra_hosts,
         group_add: _,
         hostname: _,
         init: _,
@@ -211,6 +212,7 @@ pub fn translate_spec(
     report_ulimits(!ulimits.is_empty(), site);
 
     let mut environment = with_models(environment, models, scope, site);
+    report_machine(&environment, extra_hosts, &site.child("environment"));
     let env_from = take_from_files(&mut environment, scope, site);
     let Environment { variables: env, secret } =
         translate_environment(&environment, secret_name, rules, &site.child("environment"));

@@ -21,6 +21,7 @@ pub fn translate_ingress(
     let site = site.child("labels");
     let Some((label, hosts)) = setting(labels, settings::INGRESS_HOST) else {
         report_without_host(labels, &site);
+        report_traefik(labels, ports.is_empty(), &site);
         return None;
     };
     if hosts.eq_ignore_ascii_case("false") {
@@ -155,6 +156,27 @@ fn report_names(labels: &IndexMap<String, String>, site: &Site) {
                 "use lower-case letters, digits, `-` and `.`",
             );
         }
+    }
+}
+
+/// Says that nobody reads the labels by which Traefik publishes containers of Docker.
+fn report_traefik(labels: &IndexMap<String, String>, has_no_port: bool, site: &Site) {
+    let is_rule = |label: &str| {
+        label
+            .strip_prefix("traefik.")
+            .is_some_and(|name| name.split('.').next_back() == Some("rule"))
+    };
+    let rule = labels.iter().filter(|(label, _)| is_rule(label)).find_map(|(label, rule)| {
+        let (_, behind) = rule.split_once("Host(`")?;
+        Some((label, behind.split_once('`')?.0))
+    });
+    if let Some((label, host)) = rule {
+        let ingress = settings::INGRESS_HOST.first().unwrap_or(&"");
+        let port = if has_no_port { ", and name its port in `expose`" } else { "" };
+        site.child(label).not_translated(
+            format!("`{host}` does not lead to the service: Traefik reads the labels of containers of Docker only"),
+            format!("set the label `{ingress}: {host}`{port}"),
+        );
     }
 }
 

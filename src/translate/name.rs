@@ -253,7 +253,19 @@ fn allocate<'a>(
 }
 
 fn report_renamed_service(findings: &Findings, key: &str, name: &str) {
-    findings.service(key).warn(
+    let site = findings.service(key);
+    if key.eq_ignore_ascii_case(name) {
+        site.note(
+            codes::RENAMED,
+            Loss::IgnoredHarmless,
+            format!(
+                "service `{key}` is called `{name}` in Kubernetes; both lead to it as host names"
+            ),
+            "nothing to do: host names are the same in upper and lower case",
+        );
+        return;
+    }
+    site.warn(
         codes::RENAMED,
         Loss::Approximated,
         format!("service `{key}` is called `{name}` in Kubernetes, also as a host name"),

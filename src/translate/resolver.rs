@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use k8s_openapi::api::core::v1::{HostAlias, PodDNSConfig, PodDNSConfigOption};
 
 use crate::model::ExtraHost;
@@ -60,6 +61,26 @@ pub fn translate_dns(
         options: (!options.is_empty()).then_some(options),
     };
     (config != PodDNSConfig::default()).then_some(config)
+}
+
+/// Says which variables name the machine itself, as Docker Desktop lets every container do.
+pub fn report_machine(
+    environment: &IndexMap<String, Option<String>>,
+    extra_hosts: &[ExtraHost],
+    site: &Site,
+) {
+    const MACHINE: &str = "host.docker.internal";
+    if extra_hosts.iter().any(|host| host.name == MACHINE) {
+        return;
+    }
+    for (name, value) in environment {
+        if value.as_deref().is_some_and(|value| value.contains(MACHINE)) {
+            site.child(name).not_translated(
+                format!("`{MACHINE}` is this machine, which a cluster does not know"),
+                "name a host that the cluster reaches, or run what is there as a service",
+            );
+        }
+    }
 }
 
 /// `extra_hosts`, one entry per address.

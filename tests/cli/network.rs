@@ -209,3 +209,36 @@ fn a_name_that_is_no_host_name_is_a_warning_where_something_asks_for_it() {
         assert!(ran.stderr.contains(expected), "{environment}: {}", ran.stderr);
     }
 }
+
+/// A service that only Traefik's labels publish could be reached by nobody, and nothing said so; nor that a model on
+/// `host.docker.internal` is not there in a cluster.
+#[test]
+fn what_only_docker_knows_is_told() {
+    for (attributes, expected) in [
+        (
+            "labels: {traefik.http.routers.a.rule: 'Host(`a.example`)'}",
+            "set the label `longshore.ingress.host: a.example`, and name its port in `expose`",
+        ),
+        (
+            "expose: [80]\n    labels: {traefik.http.routers.a.rule: 'Host(`a.example`) && Path(`/`)'}",
+            "set the label `longshore.ingress.host: a.example`\n",
+        ),
+        (
+            "environment: {LLM: 'http://host.docker.internal:11434'}",
+            "`host.docker.internal` is this machine",
+        ),
+    ] {
+        let ran = Place::with(&format!("services:\n  a:\n    image: x\n    {attributes}\n"))
+            .run(&["convert"]);
+        assert!(ran.stderr.contains(expected), "{attributes}: {}", ran.stderr);
+    }
+    let file = "services:\n  a:\n    image: x\n    expose: [80]\n    labels: {traefik.http.routers.a.rule: 'Host(`a.example`)', longshore.ingress.host: a.example}\n";
+    assert_eq!(Place::with(file).run(&["convert"]).stderr, "");
+}
+
+/// `Backend` was a warning, though other services find `backend` by it.
+#[test]
+fn a_name_in_upper_case_is_only_a_note() {
+    let ran = Place::with("services: {Backend: {image: x}}").run(&["convert"]);
+    assert!(ran.stderr.starts_with("note[LS1006"), "{}", ran.stderr);
+}

@@ -179,7 +179,7 @@ services:
     ]);
 }
 
-/// `!!merge <<`, as yq writes it and SigNoz has it, was refused as an unknown tag.
+/// `!!merge <<`, as yq writes it and `SigNoz` has it, was refused as an unknown tag.
 #[test]
 fn a_merge_key_may_have_its_tag() {
     for key in ["!!merge <<", "!!merge '<<'", "!<tag:yaml.org,2002:merge> <<"] {

@@ -12,7 +12,7 @@ mod tag;
 
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span as EventSpan};
+use granit_parser::{Event, Parser, Span as EventSpan};
 
 use crate::diagnostic::{Diagnostic, Report, Source, Span, codes};
 
