@@ -12,6 +12,18 @@ const END: char = '\u{e0f3}';
 /// Printed lines.
 pub struct Lines(pub Vec<Line>);
 
+impl Lines {
+    /// The lines as one text.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for Line { text: line, origin: _ } in &self.0 {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
+    }
+}
+
 /// A printed line.
 pub struct Line {
     /// Without its end.
