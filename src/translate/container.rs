@@ -16,7 +16,9 @@ use super::hook::translate_lifecycle;
 use super::image::{translate_image, translate_pull_policy};
 use super::label::settings;
 use super::models::with_models;
-use super::mount::{Mounting, mount_volumes, report_foreign_containers, volume_sub_path};
+use super::mount::{
+    Mounting, mount_volumes, report_data_directory, report_foreign_containers, volume_sub_path,
+};
 use super::port::{Ports, translate_ports};
 use super::probe::translate_healthcheck;
 use super::resolver::report_machine;
@@ -213,6 +215,7 @@ pub fn translate_spec(
 
     let mut environment = with_models(environment, models, scope, site);
     report_machine(&environment, extra_hosts, &site.child("environment"));
+    let pgdata = environment.get("PGDATA").cloned().flatten();
     let env_from = take_from_files(&mut environment, scope, site);
     let Environment { variables: env, secret } =
         translate_environment(&environment, secret_name, rules, &site.child("environment"));
@@ -220,6 +223,7 @@ pub fn translate_spec(
     let sub_path = volume_sub_path(&settings);
     let mounts = Mounting { mounts, bind, sub_path, privileged: *privileged == Some(true) };
     mount_volumes(mounts, scope, volumes);
+    report_data_directory(pgdata.as_deref(), mounts.mounts, scope, volumes);
     volumes.add_tmpfs(tmpfs, &site.child("tmpfs"));
     volumes.add_shared_memory(*shm_size, &site.child("shm_size"));
     let files = |kind, list| Files { kind, list, volume_group };

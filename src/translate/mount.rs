@@ -49,6 +49,24 @@ pub fn mount_volumes(mounts: Mounting, scope: &Scope, volumes: &mut Volumes) {
     }
 }
 
+/// Says that Postgres does not begin in a directory where a file system has its `lost+found`, as many claims do;
+/// `pgdata` is where its data is by its variable.
+pub fn report_data_directory(
+    pgdata: Option<&str>,
+    mounts: &[ServiceMount],
+    scope: &Scope,
+    volumes: &Volumes,
+) {
+    let pgdata = pgdata.unwrap_or("/var/lib/postgresql/data").trim_end_matches('/');
+    let mount = mounts.iter().find(|mount| mount.mount.target == pgdata);
+    if let Some(mount) = mount.filter(|_| volumes.has_claim_at(pgdata)) {
+        scope.site(mount.path.clone()).approximated(
+            "PostgreSQL refuses a claim that is not empty, and many file systems have a directory `lost+found`",
+            format!("set the variable `PGDATA: {pgdata}/pgdata`, or the label `longshore.volume.subpath`"),
+        );
+    }
+}
+
 /// Says which containers in `volumes_from` are none of the project.
 pub fn report_foreign_containers(service: &Service, scope: &Scope, site: &Site) {
     for (index, entry) in service.container.volumes_from.iter().enumerate() {

@@ -72,6 +72,16 @@ impl Volumes {
         self.add_place(name, place);
     }
 
+    /// Whether the container being made has all of a claim at this path.
+    pub fn has_claim_at(&self, path: &str) -> bool {
+        let is_claim = |name: &str| {
+            let volume = self.list.iter().find(|volume| volume.name == name);
+            volume.is_some_and(|volume| volume.source.get("persistentVolumeClaim").is_some())
+        };
+        let mut mounts = self.mounts.iter().filter(|mount| mount.mount_path == path);
+        mounts.any(|mount| mount.sub_path.is_none() && is_claim(&mount.name))
+    }
+
     /// What was mounted since the last time, which is for one container.
     pub fn take_mounts(&mut self) -> Vec<VolumeMount> {
         std::mem::take(&mut self.mounts)

@@ -276,3 +276,28 @@ fn a_named_volume_may_ask_for_a_label() {
     assert!(ran.stdout.contains("claimName: data"), "{}", ran.stdout);
     assert!(!ran.stderr.contains("bind"), "{}", ran.stderr);
 }
+
+/// Postgres on a claim ended with `directory exists but is not empty` on the block storage of most clouds, and nothing
+/// had said so.
+#[test]
+fn a_data_directory_of_postgresql_is_not_the_root_of_a_claim() {
+    for (attributes, expected) in [
+        ("volumes: ['data:/var/lib/postgresql/data']", true),
+        ("volumes: ['data:/pg']\n    environment: {PGDATA: /pg}", true),
+        ("volumes: ['data:/pg']\n    environment: {PGDATA: /pg/data}", false),
+        (
+            "volumes: ['data:/var/lib/postgresql/data']\n    environment: {PGDATA: /var/lib/postgresql/data/pgdata}",
+            false,
+        ),
+        (
+            "volumes: ['data:/var/lib/postgresql/data']\n    labels: {longshore.volume.subpath: pg}",
+            false,
+        ),
+        ("volumes: ['data:/var/lib/postgresql']", false),
+    ] {
+        let file =
+            format!("services:\n  a:\n    image: x\n    {attributes}\nvolumes: {{data: {{}}}}\n");
+        let ran = Place::with(&file).run(&["convert"]);
+        assert_eq!(ran.stderr.contains("lost+found"), expected, "{attributes}: {}", ran.stderr);
+    }
+}
