@@ -3,6 +3,7 @@
 //! `UPDATE_EXPECT=1 cargo test --test cli coverage` rewrites it.
 
 mod project;
+mod samples;
 mod walk;
 
 use std::collections::BTreeSet;

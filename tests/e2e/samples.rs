@@ -26,7 +26,7 @@ macro_rules! samples {
 
 samples! {
     hello wordpress voting jobs everything devices network kompose order restricted settings sidecar
-    files storage variables
+    files storage variables build rare
 }
 
 fn up_and_down(name: &str) {

@@ -46,8 +46,6 @@ enum Class {
     Harmless,
     /// Kubernetes has nothing like it.
     NoEquivalent,
-    /// Kubernetes could do it, longshore does not yet.
-    NotYet,
 }
 
 /// An attribute that is left out, and what to do about it.
@@ -72,11 +70,6 @@ pub(super) const fn harmless(help: &'static str) -> LeftOut {
 /// Kubernetes has nothing like it.
 pub(super) const fn no_equivalent(help: &'static str) -> LeftOut {
     LeftOut { class: Class::NoEquivalent, help, exact: &[] }
-}
-
-/// Kubernetes could do it, longshore does not yet.
-pub(super) const fn not_yet(help: &'static str) -> LeftOut {
-    LeftOut { class: Class::NotYet, help, exact: &[] }
 }
 
 impl LeftOut {
@@ -110,12 +103,6 @@ impl LeftOut {
                 codes::NOT_TRANSLATED,
                 Loss::Unsupported,
                 format!("`{name}` has no equivalent in Kubernetes and is left out"),
-                help,
-            ),
-            Class::NotYet => place.warn(
-                codes::NOT_TRANSLATED,
-                Loss::Unsupported,
-                format!("longshore does not translate `{name}` yet"),
                 help,
             ),
         }
@@ -208,10 +195,10 @@ mod tests {
 
     #[test]
     fn what_is_set_is_told_unless_kubernetes_does_it_anyway() {
-        const IPC: LeftOut = not_yet("").but(&["private"]);
+        const IPC: LeftOut = no_equivalent("").but(&["private"]);
         assert_eq!(
             told(IPC, Some("host")),
-            ["services.web.ipc: longshore does not translate `ipc` yet"]
+            ["services.web.ipc: `ipc` has no equivalent in Kubernetes and is left out"]
         );
         assert!(told(IPC, Some("private")).is_empty());
         assert!(told(IPC, None).is_empty());

@@ -1,7 +1,7 @@
 use crate::model::{Config, Model, Network, Secret};
 use crate::translate::findings::Site;
 
-use super::outcome::{MEANINGLESS, TRANSLATED, attributes, local, no_equivalent, not_yet};
+use super::outcome::{MEANINGLESS, TRANSLATED, attributes, local, no_equivalent};
 
 /// Who decides about networks.
 pub(super) const CNI: &str =
@@ -42,8 +42,8 @@ pub(super) fn report_config(config: &Config, site: &Site) {
 /// Reports the attributes of a secret.
 pub(super) fn report_secret(secret: &Secret, site: &Site) {
     attributes!(site, secret => Secret {
-        driver: not_yet(OPERATOR),
-        driver_opts: not_yet(OPERATOR),
+        driver: no_equivalent(OPERATOR),
+        driver_opts: no_equivalent(OPERATOR),
         extensions: MEANINGLESS,
         labels: TRANSLATED,
         name: TRANSLATED,
