@@ -38,13 +38,25 @@ fn secrets_of(line: &str) -> Vec<Range<usize>> {
         let is_hidden = secrets.last().is_some_and(|last| index < last.end);
         if let Some((name, value)) = pair(line, index).filter(|_| !is_hidden) {
             let text = line.get(value.clone()).unwrap_or_default();
-            // a variable is looked at where its default begins, and a mapping where its keys are
-            if !text.starts_with(['$', '{', '[']) && name != "secrets" && looks_secret(name, text) {
+            // a mapping is looked at where its keys are
+            let is_no_value =
+                is_variable(text) || text.starts_with(['{', '[']) || name == "secrets";
+            if !is_no_value && looks_secret(name, text) {
                 secrets.push(value);
             }
         }
     }
     secrets
+}
+
+/// Whether a text is one variable without a default, and nothing else: what is behind `$$` is the value.
+fn is_variable(text: &str) -> bool {
+    let Some(text) = text.strip_prefix('$') else { return false };
+    let inner = text.strip_prefix('{').unwrap_or(text);
+    let rest = inner.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+    let is_closed = rest.find('}').is_none_or(|end| end + 1 == rest.len());
+    let has_value = !rest.is_empty() && !rest.starts_with(['}', '?']) && !rest.starts_with(":?");
+    rest.len() < inner.len() && is_closed && !has_value
 }
 
 /// The name and the value that a sign separates: in `NAME: value`, `NAME=value` and `${NAME:-value}`.
@@ -116,6 +128,11 @@ mod tests {
             ),
             ("environment: [A_TOKEN=x, B=y]", "environment: [A_TOKEN=*, B=y]"),
             ("DB_PASSWORD: ${PASS_WORD}", "DB_PASSWORD: ${PASS_WORD}"),
+            ("DB_PASSWORD: $PASS_WORD", "DB_PASSWORD: $PASS_WORD"),
+            ("DB_PASSWORD: $$ecret", "DB_PASSWORD: *******"),
+            ("DB_PASSWORD: ${A}hunter2", "DB_PASSWORD: ***********"),
+            ("DB_PASSWORD: ${A:?say it}", "DB_PASSWORD: ${A:?say it}"),
+            ("{DB_PASSWORD: ${A:-b}, C: d}", "{DB_PASSWORD: ******}, C: d}"),
             ("image: ${A_TOKEN:-abc}x${B-d}", "image: ${A_TOKEN:-***}x${B-d}"),
             ("X: ${A_TOKEN-abc}", "X: ${A_TOKEN-***}"),
             ("DB: postgres://a:b@c/d", "DB: ******************"),
