@@ -49,7 +49,9 @@ pub struct Exposure {
 pub fn translate_endpoint(endpoint: &Endpoint, scope: &Scope) -> Vec<context::Service> {
     let Endpoint { key, internal, published, exposure, is_found, aliases, labels } = endpoint;
     let names = scope.names.service(key);
-    let pod = &scope.names.service(scope.pods.host_of(key)).workload;
+    let host = scope.pods.host_of(key);
+    let pod = &scope.names.service(host).workload;
+    let ip_families = IpFamilies::of(host, scope);
     let service = |name: &str, service_type, headless, ports: Vec<ServicePort>| {
         let mut metadata = scope.metadata(name, pod);
         metadata.labels.extend((*labels).clone());
@@ -57,7 +59,7 @@ pub fn translate_endpoint(endpoint: &Endpoint, scope: &Scope) -> Vec<context::Se
             metadata,
             service_type,
             headless,
-            ip_families: IpFamilies::of(scope.pods.host_of(key), scope),
+            ip_families,
             external_traffic_policy: None,
             selector: scope.selector(pod),
             ports,

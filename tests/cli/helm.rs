@@ -1,10 +1,8 @@
 //! `--format helm`: a chart whose values are the user's.
 
-use std::path::Path;
-
 use serde_json::Value;
 
-use super::place::Place;
+use super::place::{Place, samples};
 use super::tool::tool;
 
 const CONVERT: &[&str] = &["convert", "--format", "helm", "-o", "chart"];
@@ -67,9 +65,8 @@ fn the_real_helm_prints_the_same_objects() {
     if !has_helm() {
         return;
     }
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
-    for sample in std::fs::read_dir(samples).unwrap() {
-        let compose = sample.unwrap().path().join("compose.yaml");
+    for sample in samples() {
+        let compose = sample.join("compose.yaml");
         let place = Place::new();
         let files = ["-f", compose.to_str().unwrap()];
         assert_eq!(place.run(&[&files, CONVERT].concat()).code, Some(0));

@@ -2,10 +2,10 @@
 
 mod schemas;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Output;
 
-use super::place::Place;
+use super::place::{Place, samples};
 use super::tool::{tool, tools};
 
 const MINORS: &[&str] = &["v1.32", "v1.33", "v1.34", "v1.35"];
@@ -13,9 +13,7 @@ const MINORS: &[&str] = &["v1.32", "v1.33", "v1.34", "v1.35"];
 #[test]
 fn every_sample_is_valid_in_the_last_four_minors() {
     let place = Place::new();
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
-    for sample in std::fs::read_dir(samples).unwrap() {
-        let sample = sample.unwrap().path();
+    for sample in samples() {
         let target = format!("{}.yaml", sample.file_name().unwrap().to_str().unwrap());
         let compose = sample.join("compose.yaml");
         let ran = place.run(&["-f", compose.to_str().unwrap(), "convert", "-o", &target]);

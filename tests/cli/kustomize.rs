@@ -1,10 +1,8 @@
 //! `--format kustomize`: a base of longshore's, overlays of the user's.
 
-use std::path::Path;
-
 use serde_json::Value;
 
-use super::place::Place;
+use super::place::{Place, samples};
 use super::tool::tool;
 
 const WEB: &str = "services:\n  web:\n    image: nginx:1.29\n    ports: [\"8080:80\"]\n";
@@ -84,9 +82,8 @@ fn overlays_are_written_once_and_the_base_is_kept() {
 /// What Kustomize builds from the base and from each overlay is what `convert` prints, object for object.
 #[test]
 fn the_real_kustomize_builds_the_same_objects() {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
-    for sample in std::fs::read_dir(samples).unwrap() {
-        let compose = sample.unwrap().path().join("compose.yaml");
+    for sample in samples() {
+        let compose = sample.join("compose.yaml");
         let place = Place::new();
         let files = ["-f", compose.to_str().unwrap()];
         assert_eq!(place.run(&[&files, CONVERT].concat()).code, Some(0));

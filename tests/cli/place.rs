@@ -1,6 +1,15 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// The folders of the samples, in the order of their names.
+pub fn samples() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    let mut samples: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    samples.sort();
+    samples
+}
+
 /// An empty directory to run the program in, with nothing of the machine's environment.
 pub struct Place {
     directory: tempfile::TempDir,

@@ -3,9 +3,9 @@
 
 mod objects;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::place::Place;
+use super::place::{Place, samples};
 use super::tool::tool;
 use objects::Objects;
 
@@ -18,14 +18,6 @@ const OPTIONS: &[&[&str]] = &[
     &["--publish", "nodeport"],
     &["-n", "elsewhere", "--create-namespace"],
 ];
-
-fn samples() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
-    let mut samples: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    samples.sort();
-    samples
-}
 
 /// The options to try a sample with: its own, and those for all.
 fn tries(sample: &Path) -> Vec<Vec<String>> {

@@ -1,11 +1,12 @@
 //! The samples together use every attribute of the schema.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
 use super::walk::leaves;
+use crate::cli::place::samples;
 
 #[test]
 fn the_samples_together_use_every_attribute() {
@@ -39,10 +40,8 @@ fn is_inner(path: &[String]) -> bool {
 }
 
 /// The files of all samples that a project is made of.
-fn compose_files() -> Vec<std::path::PathBuf> {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
-    let folders = std::fs::read_dir(samples).unwrap().map(|entry| entry.unwrap().path());
-    let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap());
+fn compose_files() -> Vec<PathBuf> {
+    let files = samples().into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
     let files = files.map(|entry| entry.unwrap().path());
     files.filter(|file| file.extension().is_some_and(|it| it == "yaml")).collect()
 }
