@@ -19,6 +19,7 @@ pub mod api;
 mod background;
 mod bootstrap;
 mod certificates;
+mod cluster_range;
 pub mod controllers;
 mod data_directory;
 mod kubeconfig;
@@ -31,5 +32,6 @@ pub mod store;
 pub mod verbs;
 
 pub use background::{BackgroundError, ServerStatus, ensure_started, status, stop};
+pub use cluster_range::{ClusterRange, Subnet};
 pub use data_directory::{DataDirectory, DataDirectoryError};
 pub use server::{Server, ServerError, ServerOptions};

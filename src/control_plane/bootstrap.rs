@@ -1,8 +1,10 @@
 //! The objects that every cluster has from its first start.
 
+use std::net::Ipv4Addr;
+
 use serde_json::{Value, json};
 
-use super::verbs::{KUBERNETES_ADDRESS, Key, Patch, Verbs, WriteOptions};
+use super::verbs::{Key, Patch, Verbs, WriteOptions};
 use crate::kubernetes::{Reason, Status, kinds};
 
 /// Who writes them.
@@ -12,7 +14,12 @@ const NAMESPACES: &[&str] = &["default", "kube-system", "kube-public", "kube-nod
 /// Creates all objects that every cluster has, for a server on this port of 127.0.0.1.
 pub async fn objects(verbs: &Verbs, port: u16) -> Result<(), Status> {
     namespaces(verbs).await?;
-    for object in [storage_class(), node_critical(), cluster_critical(), kubernetes_service()] {
+    for object in [
+        storage_class(),
+        node_critical(),
+        cluster_critical(),
+        kubernetes_service(verbs.range().kubernetes()),
+    ] {
         ensure(verbs, object).await?;
     }
     for object in [kubernetes_endpoints(port), kubernetes_endpoint_slice(port)] {
@@ -73,14 +80,14 @@ fn priority_class(name: &str, value: i64, description: &str) -> Value {
 
 /// The service by which pods find the API server; it has no selector, its endpoints are written
 /// here.
-fn kubernetes_service() -> Value {
+fn kubernetes_service(address: Ipv4Addr) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": {"name": "kubernetes", "namespace": "default", "labels": service_labels()},
         "spec": {
             "type": "ClusterIP",
-            "clusterIP": KUBERNETES_ADDRESS.to_string(),
+            "clusterIP": address.to_string(),
             "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}],
         },
     })

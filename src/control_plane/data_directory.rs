@@ -4,9 +4,11 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::cluster_range::ClusterRange;
+
 /// Files of the directory, in the order in which a reset deletes them.
 const FILES: &[&str] =
-    &["store.redb", "kubeconfig", "ca.key", "ca.crt", "port", "server.log", "lock"];
+    &["store.redb", "kubeconfig", "ca.key", "ca.crt", "port", "range", "server.log", "lock"];
 const LOCK: &str = "lock";
 const VOLUMES: &str = "volumes";
 /// How the folders of claims start.
@@ -24,6 +26,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(20);
 ///  ├─ ca.crt ca.key   the certificate authority (key 0600)
 ///  ├─ kubeconfig   for kubectl, with a client key (0600)
 ///  ├─ volumes/     the data of claims
+///  ├─ range        the cluster's addresses
 ///  ├─ port         where the server listens, so that a kubeconfig stays valid
 ///  └─ server.log   of a server in the background
 /// ```
@@ -173,6 +176,26 @@ impl DataDirectory {
     /// Remembers the port.
     pub fn set_port(&self, port: u16) -> Result<(), DataDirectoryError> {
         self.write(&self.root.join("port"), format!("{port}\n").as_bytes())
+    }
+
+    /// The addresses of the cluster: those that were written before, or the first choice.
+    pub fn range(&self) -> Result<ClusterRange, DataDirectoryError> {
+        let path = self.root.join("range");
+        match fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Ok(ClusterRange::default())
+            }
+            Err(source) => Err(failed("read", &path, source)),
+            Ok(text) => text
+                .trim()
+                .parse()
+                .map_err(|message: String| failed("read", &path, std::io::Error::other(message))),
+        }
+    }
+
+    /// Writes down the addresses of the cluster: its services keep theirs.
+    pub fn set_range(&self, range: ClusterRange) -> Result<(), DataDirectoryError> {
+        self.write(&self.root.join("range"), format!("{range}\n").as_bytes())
     }
 
     /// Writes a file that only its owner may read, whole or not at all.

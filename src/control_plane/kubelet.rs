@@ -18,7 +18,7 @@ pub use runtime::{Ended, Process, Runtime, RuntimeError};
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -33,6 +33,7 @@ use self::addresses::Addresses;
 use self::life::Life;
 use self::simulated::Simulated;
 use self::sync::Syncer;
+use super::cluster_range::{ClusterRange, Subnet};
 use super::runner::{Context, Executor, Logic, Outcome, Recorder, is, parse, run};
 use super::store::{Change, Event, Stored};
 
@@ -44,7 +45,7 @@ pub struct Settings {
     /// The node's address.
     pub address: IpAddr,
     /// The range of pod addresses: base and prefix length.
-    pub pod_range: (Ipv4Addr, u8),
+    pub pod_range: Subnet,
     /// The capacity in processors, as a quantity.
     pub cpu: String,
     /// The capacity in memory, as a quantity.
@@ -53,13 +54,13 @@ pub struct Settings {
     pub pods: String,
 }
 
-impl Default for Settings {
+impl Settings {
     /// The simulated node `longshore-sim`: large, because simulated pods use nothing.
-    fn default() -> Self {
+    pub fn simulated(range: ClusterRange) -> Self {
         Self {
             node: "longshore-sim".to_owned(),
-            address: IpAddr::V4(Ipv4Addr::new(10, 88, 0, 1)),
-            pod_range: (Ipv4Addr::new(10, 88, 0, 0), 17),
+            address: IpAddr::V4(range.host()),
+            pod_range: range.pods(),
             cpu: "1k".to_owned(),
             memory: "1Ti".to_owned(),
             pods: "30k".to_owned(),

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use super::api::{self, Api, Health, TlsConfig, TlsError};
 use super::bootstrap;
 use super::certificates::{Authority, CertificateError, ServerCertificate};
+use super::cluster_range::ClusterRange;
 use super::controllers::{self, Context, SystemClock};
 use super::data_directory::{DataDirectory, DataDirectoryError, Lock};
 use super::kubeconfig::kubeconfig;
@@ -28,7 +29,6 @@ const NAMES: &[&str] = &[
     "localhost",
     "127.0.0.1",
     "::1",
-    "10.88.128.1",
     "kubernetes",
     "kubernetes.default",
     "kubernetes.default.svc",
@@ -105,13 +105,13 @@ impl Server {
         let lock = data.lock()?;
         let backend: Box<dyn Backend> =
             if ephemeral { Box::new(InMemory) } else { Box::new(File::open(&data.store())?) };
-        let verbs = Verbs::new(Store::open(backend)?);
+        let verbs = Verbs::new(Store::open(backend)?, data.range()?);
         let listener = listen(&data, port).await?;
         let address = listener
             .local_addr()
             .map_err(|source| ServerError::Listen { port: port.unwrap_or(0), source })?;
         let authority = Authority::load_or_create(&data)?;
-        let tls = identify(&data, &authority, address.port())?;
+        let tls = identify(&data, &authority, address.port(), verbs.range())?;
         bootstrap::objects(&verbs, address.port()).await.map_err(ServerError::Bootstrap)?;
         let health = Health::default();
         let api = Api::new(verbs.clone(), health.clone());
@@ -129,7 +129,7 @@ impl Server {
         let workers = vec![
             controllers::spawn(context.clone(), settings),
             scheduler::spawn(context.clone()),
-            kubelet::spawn(context, kubelet::Settings::default()),
+            kubelet::spawn(context, kubelet::Settings::simulated(verbs.range())),
         ];
         tokio::time::timeout(NODE_READY, node_is_ready(&verbs))
             .await
@@ -205,10 +205,13 @@ fn identify(
     data: &DataDirectory,
     authority: &Authority,
     port: u16,
+    range: ClusterRange,
 ) -> Result<TlsConfig, ServerError> {
     let config = kubeconfig(port, authority.certificate(), &authority.admin()?);
     data.write(&data.kubeconfig(), config.as_bytes())?;
-    let ServerCertificate { ca, certificate, key } = authority.server(NAMES)?;
+    let inside = [range.kubernetes(), range.host()].map(|address| address.to_string());
+    let names: Vec<&str> = NAMES.iter().copied().chain(inside.iter().map(String::as_str)).collect();
+    let ServerCertificate { ca, certificate, key } = authority.server(&names)?;
     Ok(TlsConfig::new(ca, certificate, key)?)
 }
 

@@ -25,7 +25,6 @@ mod scale;
 mod update;
 
 pub use super::store::{Cursor, Expired, Key};
-pub use addresses::KUBERNETES_ADDRESS;
 pub use options::{
     DeleteOptions, Deleted, FieldValidation, Patch, Propagation, WriteOptions, Written,
 };
@@ -38,6 +37,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 
 use self::addresses::Addresses;
+use super::cluster_range::ClusterRange;
 use super::store::{InMemory, Store, Stored};
 use crate::kubernetes::{Kind, Status};
 
@@ -45,14 +45,15 @@ use crate::kubernetes::{Kind, Status};
 #[derive(Clone)]
 pub struct Verbs {
     store: Store,
+    range: ClusterRange,
     addresses: Arc<Mutex<Addresses>>,
 }
 
 impl Verbs {
-    /// Verbs over a store.
-    pub fn new(store: Store) -> Self {
-        let addresses = Arc::new(Mutex::new(Addresses::of(&store)));
-        Self { store, addresses }
+    /// Verbs over a store, for a cluster that has these addresses.
+    pub fn new(store: Store, range: ClusterRange) -> Self {
+        let addresses = Arc::new(Mutex::new(Addresses::of(&store, range)));
+        Self { store, range, addresses }
     }
 
     /// Verbs over an empty store in memory, with the namespaces that every cluster has: for tests.
@@ -61,9 +62,14 @@ impl Verbs {
     /// When the system has no thread left.
     pub async fn ephemeral() -> Self {
         let store = Store::open(Box::new(InMemory)).expect("the system has threads");
-        let verbs = Self::new(store);
+        let verbs = Self::new(store, ClusterRange::default());
         super::bootstrap::namespaces(&verbs).await.expect("an empty store takes namespaces");
         verbs
+    }
+
+    /// The addresses of the cluster.
+    pub fn range(&self) -> ClusterRange {
+        self.range
     }
 
     /// The store, for what only reads.

@@ -44,7 +44,7 @@ impl Cluster {
     pub fn spawn(&self) {
         controllers::spawn(self.context.clone(), self.settings.clone());
         scheduler::spawn(self.context.clone());
-        kubelet::spawn(self.context.clone(), kubelet::Settings::default());
+        kubelet::spawn(self.context.clone(), kubelet::Settings::simulated(self.verbs.range()));
     }
 
     /// Stops all loops and starts new ones over the same objects, as a restart of the server does.

@@ -7,24 +7,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
 
+use super::super::cluster_range::ClusterRange;
 use super::super::store::{Store, Stored};
 use super::{Verbs, refusal};
 use crate::kubernetes::{Cause, Kind, Reason, Status, kinds};
 
-/// The service range is 10.88.128.0/17: its first address…
-const FIRST: u32 = u32::from_be_bytes([10, 88, 128, 0]);
-/// …and its last one.
-const LAST: u32 = u32::from_be_bytes([10, 88, 255, 255]);
-/// Addresses below are for services that ask for one: `kubernetes` has .1, DNS has .10.
-const FIRST_FREE: u32 = FIRST + 256;
 const NODE_PORTS: RangeInclusive<u16> = 30000..=32767;
 
-/// The cluster IP of the service `kubernetes`.
-pub const KUBERNETES_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 88, 128, 1);
-
 /// What the services of the cluster have.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Addresses {
+    range: ClusterRange,
     taken: Holding,
     last_address: u32,
     last_port: u16,
@@ -49,8 +42,13 @@ pub struct Allocation {
 
 impl Addresses {
     /// What the services of a store have.
-    pub fn of(store: &Store) -> Self {
-        let mut all = Self { last_address: FIRST_FREE, last_port: 30000, ..Self::default() };
+    pub fn of(store: &Store, range: ClusterRange) -> Self {
+        let mut all = Self {
+            range,
+            taken: Holding::default(),
+            last_address: range.first_free_service().into(),
+            last_port: *NODE_PORTS.start(),
+        };
         if let Some(kind) = kinds::find("v1", "Service") {
             for service in store.list(kind, None).0 {
                 all.take(Holding::of(&service.value()));
@@ -72,8 +70,8 @@ impl Addresses {
 
     fn free_address(&mut self) -> Option<u32> {
         let from = self.last_address;
-        let free = (from..LAST)
-            .chain(FIRST_FREE..from)
+        let free = (from..=self.range.last_service().into())
+            .chain(self.range.first_free_service().into()..from)
             .find(|address| !self.taken.addresses.contains(address))?;
         self.last_address = free + 1;
         Some(free)
@@ -204,10 +202,11 @@ fn check_wanted(
     let wanted = Holding::of(&json!({"spec": spec}));
     for address in wanted.addresses.difference(&held.addresses) {
         let text = Ipv4Addr::from(*address);
-        let problem = if !(FIRST..=LAST).contains(address) {
-            "the provided network does not match the current range (10.88.128.0/17)"
+        let (first, prefix) = addresses.range.services();
+        let problem = if !(first..=addresses.range.last_service()).contains(&text) {
+            format!("the provided network does not match the current range ({first}/{prefix})")
         } else if addresses.taken.addresses.contains(address) {
-            "provided IP is already allocated"
+            "provided IP is already allocated".to_owned()
         } else {
             continue;
         };
