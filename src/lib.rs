@@ -44,6 +44,8 @@ pub mod output;
 
 pub mod deploy;
 
+pub mod engine;
+
 pub mod control_plane;
 
 pub mod cli;

@@ -20,7 +20,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("chart", &["kubernetes", "yaml"]),
     ("output", &["diagnostic", "kubernetes", "yaml"]),
     ("deploy", &["diagnostic", "kubernetes"]),
-    ("control_plane", &["diagnostic", "kubernetes", "yaml"]),
+    ("engine", &[]),
+    ("control_plane", &["diagnostic", "engine", "kubernetes", "yaml"]),
     (
         "cli",
         &[
@@ -29,6 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "control_plane",
             "deploy",
             "diagnostic",
+            "engine",
             "kubernetes",
             "load",
             "migration",

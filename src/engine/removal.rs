@@ -1,0 +1,41 @@
+//! The end of a cluster on an engine.
+
+use std::collections::HashMap;
+
+use bollard::query_parameters::{
+    ListContainersOptions, ListNetworksOptions, RemoveContainerOptions,
+};
+
+use super::{Engine, EngineError, labels, refused, status_code};
+
+/// Removes all that carries a cluster's label: containers with their volumes, and networks.
+pub async fn remove_cluster(engine: &Engine, cluster: &str) -> Result<(), EngineError> {
+    let ours = || {
+        let label = format!("{}={cluster}", labels::CLUSTER);
+        Some(HashMap::from([("label".to_owned(), vec![label])]))
+    };
+    let all = ListContainersOptions { all: true, filters: ours(), ..Default::default() };
+    let containers =
+        engine.docker().list_containers(Some(all)).await.map_err(refused("list containers"))?;
+    for id in containers.into_iter().filter_map(|container| container.id) {
+        let options = RemoveContainerOptions { force: true, v: true, ..Default::default() };
+        let removed = engine.docker().remove_container(&id, Some(options)).await;
+        unless_gone(removed).map_err(refused(format!("remove the container `{id}`")))?;
+    }
+    let all = ListNetworksOptions { filters: ours() };
+    let networks =
+        engine.docker().list_networks(Some(all)).await.map_err(refused("list networks"))?;
+    for id in networks.into_iter().filter_map(|network| network.id) {
+        let removed = engine.docker().remove_network(&id).await;
+        unless_gone(removed).map_err(refused(format!("remove the network `{id}`")))?;
+    }
+    Ok(())
+}
+
+/// What is gone, or is being removed by someone else, needs no removal.
+fn unless_gone(removed: Result<(), bollard::errors::Error>) -> Result<(), bollard::errors::Error> {
+    match removed {
+        Err(error) if matches!(status_code(&error), Some(404 | 409)) => Ok(()),
+        other => other,
+    }
+}
