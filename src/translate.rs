@@ -97,7 +97,7 @@ use content::{translate_config, translate_secret};
 use dependency::translate_dependencies;
 use env_files::translate_env_files;
 use findings::Findings;
-use job::{decide_job, jobs_as_services};
+use job::{JobRun, decide_job, jobs_as_services};
 use models::report_endpoints;
 use network::report_networks;
 use pods::Pods;
@@ -153,14 +153,15 @@ pub fn translate_project(
     let Project {
         name: _,
         directory: _,
-        services,
+        // Each has its workload: `decide_workloads`.
+        services: _,
         // Policies, when they are asked for: `policy`.
         networks: _,
         volumes,
         configs,
         secrets,
         // They are among the services.
-        jobs,
+        jobs: _,
         // Variables of the services that use them: `models`.
         models: _,
         extensions: _,
@@ -185,22 +186,8 @@ pub fn translate_project(
         manifests
             .add("secret", translate_secret(key, secret, &scope), 0, || format!("secrets.{key}"));
     }
-    let workloads: IndexMap<&str, Workload> = services
-        .iter()
-        // Something else runs it, so that there is nothing to run in the cluster.
-        .filter(|(_, service)| service.provider.is_none())
-        .map(|(key, service)| {
-            let run = runs.get(key).and_then(|run| Some((run, jobs.get(&run.job)?)));
-            let workload = if let Some((run, job)) = run {
-                decide_job(run, job, &scope.place(key))
-            } else {
-                let awaited = scope.waves.is_awaited_to_complete(key);
-                decide(service, awaited, &scope.place(key))
-            };
-            (key.as_str(), workload)
-        })
-        .collect();
-    scope.share(Pods::new(&workloads, &scope));
+    scope.workloads = decide_workloads(&runs, &scope);
+    scope.share(Pods::new(&scope));
     let of_binds = translate_claims(&scope).into_iter();
     let mut claims: Vec<Claim> =
         of_binds.map(|(object, source)| Claim { object, source, is_named: false }).collect();
@@ -213,14 +200,14 @@ pub fn translate_project(
     for (key, policy) in translate_networks(&scope) {
         manifests.add("networkpolicy", Some(policy), 0, || format!("networks.{key}"));
     }
-    let aliases = Aliases::new(&workloads, &scope);
+    let aliases = Aliases::new(&scope);
     let mut ports = BTreeMap::new();
-    for (key, workload) in &workloads {
+    for (key, workload) in &scope.workloads {
         // It is among the objects of its host.
         if scope.pods.is_guest(key) {
             continue;
         }
-        let given = Given { workloads: &workloads, workload, aliases: &aliases };
+        let given = Given { workload, aliases: &aliases };
         let mut objects = translate_service(key, given, &scope);
         if let WorkloadManifest::StatefulSet(set) = &mut objects.workload {
             take_claims(key, set, &mut claims, &scope);
@@ -236,7 +223,7 @@ pub fn translate_project(
     for (key, service) in aliases.translate_shared(&ports, &scope) {
         manifests.add("service", Some(service), 0, || scope.place(key).path().to_owned());
     }
-    let mut gates = translate_dependencies(&workloads, &scope);
+    let mut gates = translate_dependencies(&scope);
     if options.secrets == Secrets::Only {
         manifests.keep_only_secrets();
         gates.clear();
@@ -248,6 +235,27 @@ pub fn translate_project(
     };
     drop(scope);
     (translation, findings.into_report())
+}
+
+/// Decides what each service becomes: here alone, for all who ask.
+fn decide_workloads<'a>(
+    runs: &BTreeMap<String, JobRun>,
+    scope: &Scope<'a>,
+) -> IndexMap<&'a str, Workload> {
+    let Project { services, jobs, .. } = scope.project;
+    // Something else runs it, so that there is nothing to run in the cluster.
+    let own = services.iter().filter(|(_, service)| service.provider.is_none());
+    own.map(|(key, service)| {
+        let run = runs.get(key).and_then(|run| Some((run, jobs.get(&run.job)?)));
+        let workload = if let Some((run, job)) = run {
+            decide_job(run, job, &scope.place(key))
+        } else {
+            let awaited = scope.waves.is_awaited_to_complete(key);
+            decide(service, awaited, &scope.place(key))
+        };
+        (key.as_str(), workload)
+    })
+    .collect()
 }
 
 /// The order in which kinds are applied: what others refer to comes first.

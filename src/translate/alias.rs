@@ -55,10 +55,10 @@ pub struct Aliases {
 
 impl Aliases {
     /// Gives out all aliases; reports those that a service cannot have.
-    pub fn new(workloads: &IndexMap<&str, Workload>, scope: &Scope) -> Self {
+    pub fn new(scope: &Scope) -> Self {
         let mut claims: BTreeMap<String, Vec<(&str, Name)>> = BTreeMap::new();
         let mut by_links = super::dependency::link_names(scope);
-        for (key, workload) in workloads {
+        for (key, workload) in &scope.workloads {
             let Some(service) = scope.project.services.get(*key) else { continue };
             let mut names = network_names(key, service, scope);
             names.extend(by_links.remove(*key).unwrap_or_default());
@@ -264,10 +264,10 @@ mod tests {
         let findings = Findings::new(&project.origins);
         let contents = Contents::default();
         let options = Options::default();
-        let scope = Scope::new(&project, &contents, &options, &findings);
-        let workloads: IndexMap<&str, Workload> =
+        let mut scope = Scope::new(&project, &contents, &options, &findings);
+        scope.workloads =
             project.services.keys().map(|key| (key.as_str(), Workload::Deployment)).collect();
-        let aliases = Aliases::new(&workloads, &scope);
+        let aliases = Aliases::new(&scope);
         let own = aliases
             .own
             .iter()

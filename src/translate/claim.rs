@@ -3,18 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Loss, codes};
-use crate::model::{DeployMode, Service};
 
 use super::binds::BoundPath;
 use super::findings::Site;
 use super::kompose;
-use super::label::{setting, settings};
 use super::options::Compat;
 use super::scope::Scope;
 use super::service_mounts::{Mounted, ServiceMount};
 use super::storage::{Backing, backing, is_read_only};
 use super::volume::parse_size;
-use super::workload::replicas;
+use super::workload::{Workload, replicas};
 
 /// `ReadWriteOnce` where one pod has the volume; else what lets all pods have it, which is reported.
 pub fn access_mode(mounts: &[Mounted], scope: &Scope, site: &Site) -> &'static str {
@@ -54,19 +52,16 @@ pub fn access_mode(mounts: &[Mounted], scope: &Scope, site: &Site) -> &'static s
 
 /// Whether several pods have it; services that share a pod are one.
 fn is_shared(mounts: &[Mounted], scope: &Scope) -> bool {
-    let pods = |service: &Service| {
-        let deploy = service.deploy.as_ref();
+    let is_bound = scope.options.compat == Compat::Longshore
+        && mounts.iter().any(|(_, it)| scope.binds.claim(it, scope.project).is_some());
+    let pods = |host: &str| match scope.workloads.get(host) {
         // Each of its pods has storage of its own: `stateful_set`.
-        let is_set = setting(&service.container.labels, settings::CONTROLLER)
-            .is_some_and(|(_, kind)| kind.eq_ignore_ascii_case("statefulset"));
-        if is_set {
-            return 1;
-        }
-        let mode = deploy.and_then(|deploy| deploy.mode);
-        let everywhere = matches!(mode, Some(DeployMode::Global | DeployMode::GlobalJob));
-        if everywhere { 2 } else { replicas(service).max(1) }
+        Some(Workload::StatefulSet) if !is_bound => 1,
+        // One on each node.
+        Some(Workload::DaemonSet | Workload::NodeTask) => 2,
+        _ => replicas(scope.service(host)).max(1),
     };
-    let pods = hosts(mounts, scope).into_iter().map(|host| pods(scope.service(host)));
+    let pods = hosts(mounts, scope).into_iter().map(pods);
     pods.fold(0_u32, u32::saturating_add) > 1
 }
 

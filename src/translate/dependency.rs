@@ -1,7 +1,5 @@
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
-
 use crate::kubernetes::{Gate, GateCondition};
 use crate::model::{Condition, Dependency, Service};
 
@@ -13,15 +11,12 @@ use super::scope::Scope;
 use super::workload::Workload;
 
 /// What later waves wait for, by wave.
-pub fn translate_dependencies(
-    workloads: &IndexMap<&str, Workload>,
-    scope: &Scope,
-) -> BTreeMap<usize, Vec<Gate>> {
+pub fn translate_dependencies(scope: &Scope) -> BTreeMap<usize, Vec<Gate>> {
     let mut gates: BTreeMap<(usize, String), Gate> = BTreeMap::new();
     for (key, service) in &scope.project.services {
         for (other, dependency) in &service.depends_on {
             let site = scope.place(key).child("depends_on").child(other);
-            let Some(workload) = workloads.get(other.as_str()) else { continue };
+            let Some(workload) = scope.workloads.get(other.as_str()) else { continue };
             let Some(dependency_service) = scope.project.services.get(other) else { continue };
             if !is_implied(&site, scope) {
                 report_restart(dependency, &site);
@@ -32,7 +27,7 @@ pub fn translate_dependencies(
             if host == scope.pods.host_of(key) {
                 continue;
             }
-            let Some(workload) = workloads.get(host) else { continue };
+            let Some(workload) = scope.workloads.get(host) else { continue };
             let Some(until) = condition(dependency.condition, workload) else { continue };
             let name = scope.names.service(host).workload.clone();
             let gate = gates.entry((scope.waves.of(other), name.clone())).or_insert_with(|| Gate {

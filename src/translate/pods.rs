@@ -1,7 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
-
 use crate::model::{Condition, Placement, Port, Project, Service};
 
 use super::findings::Site;
@@ -57,7 +55,7 @@ struct Wish<'a> {
 
 impl Pods {
     /// Decides who shares a pod; reports those that cannot.
-    pub fn new(workloads: &IndexMap<&str, Workload>, scope: &Scope) -> Self {
+    pub fn new(scope: &Scope) -> Self {
         let mut pods = Self::default();
         for wish in wishes(scope) {
             let Wish { guest, host, attribute, site } = wish;
@@ -66,7 +64,7 @@ impl Pods {
                 pods.share_processes(attribute, &host);
                 continue;
             }
-            if let Some(obstacle) = pods.obstacle(guest, &host, attribute, workloads, scope) {
+            if let Some(obstacle) = pods.obstacle(guest, &host, attribute, scope) {
                 site.not_translated(
                     format!("the two services do not share a pod: {obstacle}"),
                     "let the services reach each other by name instead of `localhost`",
@@ -82,8 +80,8 @@ impl Pods {
             pods.share_processes(attribute, &host);
             pods.guests.insert(guest.to_owned(), Guest { host, attribute });
         }
-        pods.send_away_idle_tasks(workloads, scope);
-        pods.cast(workloads, scope);
+        pods.send_away_idle_tasks(scope);
+        pods.cast(scope);
         pods
     }
 
@@ -122,16 +120,10 @@ impl Pods {
     }
 
     /// Why a service cannot run in the pod of the other.
-    fn obstacle(
-        &self,
-        guest: &str,
-        host: &str,
-        attribute: &str,
-        workloads: &IndexMap<&str, Workload>,
-        scope: &Scope,
-    ) -> Option<String> {
+    fn obstacle(&self, guest: &str, host: &str, attribute: &str, scope: &Scope) -> Option<String> {
         let services = &scope.project.services;
-        let (Some(guest_kind), Some(host_kind)) = (workloads.get(guest), workloads.get(host))
+        let (Some(guest_kind), Some(host_kind)) =
+            (scope.workloads.get(guest), scope.workloads.get(host))
         else {
             return Some(format!("no pod runs `{host}`"));
         };
@@ -191,8 +183,8 @@ impl Pods {
     }
 
     /// A task that nothing in its pod waits for would be run again and again.
-    fn send_away_idle_tasks(&mut self, workloads: &IndexMap<&str, Workload>, scope: &Scope) {
-        let ends = |key: &str| workloads.get(key).is_some_and(Workload::runs_to_completion);
+    fn send_away_idle_tasks(&mut self, scope: &Scope) {
+        let ends = |key: &str| scope.workloads.get(key).is_some_and(Workload::runs_to_completion);
         let idle = |pods: &Self| {
             let mut tasks = pods.guests.iter().filter(|(key, it)| ends(key) && !ends(&it.host));
             tasks
@@ -218,15 +210,17 @@ impl Pods {
     }
 
     /// Gives every service of a pod its place in it.
-    fn cast(&mut self, workloads: &IndexMap<&str, Workload>, scope: &Scope) {
+    fn cast(&mut self, scope: &Scope) {
         let services = &scope.project.services;
         let hosts: BTreeSet<String> = self.guests.values().map(|it| it.host.clone()).collect();
         for host in hosts {
             let mut keys: Vec<&str> = services.keys().map(String::as_str).collect();
             keys.retain(|key| self.host_of(key) == host);
             keys.sort_by_key(|key| (scope.waves.of(key), *key != host));
-            let pod_ends = workloads.get(host.as_str()).is_some_and(Workload::runs_to_completion);
-            let ends = |key: &str| workloads.get(key).is_some_and(Workload::runs_to_completion);
+            let pod_ends =
+                scope.workloads.get(host.as_str()).is_some_and(Workload::runs_to_completion);
+            let ends =
+                |key: &str| scope.workloads.get(key).is_some_and(Workload::runs_to_completion);
             let mut early: BTreeSet<&str> =
                 keys.iter().copied().filter(|key| ends(key) != pod_ends).collect();
             // From the last to the first, so that what an early one needs is early too.

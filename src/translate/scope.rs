@@ -15,6 +15,7 @@ use super::policy::NetworkLabels;
 use super::project_label;
 use super::service_mounts::ServiceMounts;
 use super::wave::Waves;
+use super::workload::Workload;
 
 /// What every part of the translation may look at.
 pub struct Scope<'a> {
@@ -34,6 +35,8 @@ pub struct Scope<'a> {
     pub binds: Binds,
     /// What `env_file`s say, where it is in `ConfigMap`s of their own.
     pub env_files: EnvFiles<'a>,
+    /// What each service becomes; nothing where something else runs it.
+    pub workloads: IndexMap<&'a str, Workload>,
     /// When each workload starts, and which ones are waited for.
     pub waves: Waves,
     /// Which services share a pod.
@@ -65,6 +68,7 @@ impl<'a> Scope<'a> {
             mounts,
             binds,
             env_files,
+            workloads: IndexMap::new(),
             waves: Waves::new(&project.services, |key| key),
             pods: Pods::default(),
             network_labels: NetworkLabels::new(&project.networks),

@@ -58,8 +58,6 @@ pub struct MemberObjects {
 /// What a service is translated with, beside the scope.
 #[derive(Clone, Copy)]
 pub struct Given<'b> {
-    /// What each service becomes.
-    pub workloads: &'b IndexMap<&'b str, Workload>,
     /// What this one becomes.
     pub workload: &'b Workload,
     /// Which service has which further name.
@@ -68,7 +66,7 @@ pub struct Given<'b> {
 
 /// Translates one service, with those that share its pod.
 pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjects {
-    let Given { workloads, workload, aliases: _ } = given;
+    let Given { workload, aliases } = given;
     let site = scope.place(key);
     let names = scope.names.service(key);
     let service = scope.service(key);
@@ -94,11 +92,10 @@ pub fn translate_service(key: &str, given: Given, scope: &Scope) -> ServiceObjec
     metadata.labels.extend(labels.labels);
     metadata.annotations = labels.annotations;
     for member in &members {
-        pod.labels.extend(given.aliases.labels_of(&member.key));
+        pod.labels.extend(aliases.labels_of(&member.key));
     }
     pod.labels.extend(network_labels(key, scope));
-    let waits =
-        translate_waits(key, workloads, scope).and_then(|waits| waits.add_to(&mut pod, scope));
+    let waits = translate_waits(key, scope).and_then(|waits| waits.add_to(&mut pod, scope));
     if scope.options.security == Security::Restricted {
         restrict(&mut pod, &site);
     }
@@ -209,12 +206,12 @@ fn translate_member(
         extensions: _,
     } = deploy.as_ref().unwrap_or(&no_deploy);
     report_addresses(&container.networks, &site);
-    let workload = given.workloads.get(scope.pods.host_of(&key));
+    let workload = scope.workloads.get(scope.pods.host_of(&key));
     let exposure = Exposure::new(&key, *endpoint_mode, ports.published.len(), workload, scope);
     let deploy_labels =
         translate_labels(deploy_labels, settings::OF_DEPLOY, &site.child("deploy").child("labels"));
     let is_found =
-        given.workloads.get(key.as_str()).is_some_and(|it| is_found(scope.service(&key), it));
+        scope.workloads.get(key.as_str()).is_some_and(|it| is_found(scope.service(&key), it));
     let endpoint = Endpoint {
         key: &key,
         internal: all_ports,

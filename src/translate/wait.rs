@@ -33,11 +33,7 @@ pub struct Waits {
 
 /// Decides what the pods of a service wait for; none where whoever applies them orders the start.
 /// Reports what is not waited for.
-pub fn translate_waits(
-    host: &str,
-    workloads: &IndexMap<&str, Workload>,
-    scope: &Scope,
-) -> Option<Waits> {
+pub fn translate_waits(host: &str, scope: &Scope) -> Option<Waits> {
     if scope.options.ordered {
         return None;
     }
@@ -46,9 +42,7 @@ pub fn translate_waits(
         for (other, dependency) in &scope.service(&member.key).depends_on {
             let site = scope.place(&member.key).child("depends_on").child(other);
             // Within a pod, the order of its containers does it.
-            if scope.pods.host_of(other) == host
-                || !is_awaited(other, dependency, workloads, &site, scope)
-            {
+            if scope.pods.host_of(other) == host || !is_awaited(other, dependency, &site, scope) {
                 continue;
             }
             let condition = dependency.condition;
@@ -60,25 +54,19 @@ pub fn translate_waits(
     }
     let mut waits = Waits { host: host.to_owned(), ..Waits::default() };
     for (other, (condition, site)) in targets {
-        let workload = workloads.get(scope.pods.host_of(other));
+        let workload = scope.workloads.get(scope.pods.host_of(other));
         match workload {
             Some(Workload::Job(_)) if condition == Condition::CompletedSuccessfully => {
-                waits.add_job(other, workloads.get(host), &site, scope);
+                waits.add_job(other, scope.workloads.get(host), &site, scope);
             }
-            _ => waits.add_endpoint(other, workloads, &site, scope),
+            _ => waits.add_endpoint(other, &site, scope),
         }
     }
     Some(waits).filter(|waits| !waits.containers.is_empty())
 }
 
 /// Whether the options let this dependency be waited for, and whether it can be.
-fn is_awaited(
-    other: &str,
-    dependency: &Dependency,
-    workloads: &IndexMap<&str, Workload>,
-    site: &Site,
-    scope: &Scope,
-) -> bool {
+fn is_awaited(other: &str, dependency: &Dependency, site: &Site, scope: &Scope) -> bool {
     let Dependency { condition, required, restart: _, extensions: _ } = dependency;
     let by_option = match (scope.options.wait.until, condition) {
         (WaitFor::None, _) | (WaitFor::Healthy, Condition::Started) => false,
@@ -88,7 +76,7 @@ fn is_awaited(
         return false;
     }
     // What runs elsewhere or by the clock is not waited for; that is told where it is decided.
-    match workloads.get(scope.pods.host_of(other)) {
+    match scope.workloads.get(scope.pods.host_of(other)) {
         None | Some(Workload::CronJob { .. }) => return false,
         Some(
             Workload::Deployment
@@ -147,23 +135,19 @@ fn strength(condition: Condition) -> u8 {
 
 impl Waits {
     /// Waits until a name leads to a pod that is ready: a Service leads to no others.
-    fn add_endpoint(
-        &mut self,
-        other: &str,
-        workloads: &IndexMap<&str, Workload>,
-        site: &Site,
-        scope: &Scope,
-    ) {
+    fn add_endpoint(&mut self, other: &str, site: &Site, scope: &Scope) {
         // What nobody finds by its own name is ready when its pod is.
-        let is_found =
-            workloads.get(other).is_some_and(|workload| is_found(scope.service(other), workload));
+        let is_found = scope
+            .workloads
+            .get(other)
+            .is_some_and(|workload| is_found(scope.service(other), workload));
         let other = if is_found { other } else { scope.pods.host_of(other) };
-        let shown = reach(other, workloads, scope);
-        let host = workloads.get(scope.pods.host_of(other));
+        let shown = reach(other, scope);
+        let host = scope.workloads.get(scope.pods.host_of(other));
         if let (Reach::Nothing, Some(host)) = (&shown, host)
             && !matches!(host, Workload::Job(_) | Workload::CronJob { .. })
         {
-            let own = workloads.get(self.host.as_str());
+            let own = scope.workloads.get(self.host.as_str());
             return self.add_rollout(other, host, own, site, scope);
         }
         let own_networks = networks_of(&self.host, scope);
@@ -205,9 +189,9 @@ enum Reach {
     Nothing,
 }
 
-fn reach(other: &str, workloads: &IndexMap<&str, Workload>, scope: &Scope) -> Reach {
+fn reach(other: &str, scope: &Scope) -> Reach {
     let service = scope.service(other);
-    if !workloads.get(other).is_some_and(|workload| is_found(service, workload)) {
+    if !scope.workloads.get(other).is_some_and(|workload| is_found(service, workload)) {
         return Reach::Nothing;
     }
     let mut members = scope.pods.members_of(scope.pods.host_of(other));
@@ -220,7 +204,7 @@ fn reach(other: &str, workloads: &IndexMap<&str, Workload>, scope: &Scope) -> Re
     });
     let mut ports = ports.peekable();
     let mode = service.deploy.as_ref().and_then(|deploy| deploy.endpoint_mode);
-    let workload = workloads.get(scope.pods.host_of(other));
+    let workload = scope.workloads.get(scope.pods.host_of(other));
     let is_headless = ports.peek().is_none() || leads_to_pods(mode, workload, scope);
     match ports.find(|(_, protocol)| *protocol == Protocol::Tcp) {
         Some((port, _)) => Reach::Port(port),

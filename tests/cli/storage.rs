@@ -103,6 +103,23 @@ fn the_access_mode_follows_from_the_use() {
     check_mode(&global, volumes, "ReadWriteMany", "several pods");
 }
 
+/// Whether a volume is shared was decided by the label for the kind alone: also where `deploy.mode` went before it, and for
+/// what the pods of a StatefulSet do not have for themselves.
+#[test]
+fn the_pods_of_a_stateful_set_share_what_is_not_their_own() {
+    let volumes = "volumes: {vol: {labels: {longshore.volume.size: 1Gi}}}";
+    let of_kind = |more: &str| format!("labels: {{longshore.controller: statefulset{more}}}");
+    let replicas = "deploy: {replicas: 3}";
+    let volume = "volumes: [\"vol:/d:nocopy\"]";
+    let service = format!("{volume}\n    {replicas}\n    {}", of_kind(""));
+    check(&service, volumes, &["kind: StatefulSet", "- ReadWriteOnce"], &[]);
+    let service = format!("{volume}\n    deploy: {{mode: global}}\n    {}", of_kind(""));
+    check(&service, volumes, &["kind: DaemonSet", "- ReadWriteMany"], &["several pods"]);
+    let of_bind = of_kind(", longshore.bind: pvc");
+    let service = format!("volumes: [./d:/d]\n    {replicas}\n    {of_bind}");
+    check(&service, "", &["kind: StatefulSet", "- ReadWriteMany"], &["several pods"]);
+}
+
 #[test]
 fn a_mount_needs_a_place() {
     for (mount, message) in [

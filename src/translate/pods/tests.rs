@@ -15,8 +15,8 @@ fn check(services: &[(&str, &str)], expected: &str, findings_expected: &[&str]) 
     let findings = Findings::new(&project.origins);
     let contents = Contents::default();
     let options = Options::default();
-    let scope = Scope::new(&project, &contents, &options, &findings);
-    let workloads: IndexMap<&str, Workload> = project
+    let mut scope = Scope::new(&project, &contents, &options, &findings);
+    scope.workloads = project
         .services
         .iter()
         .map(|(key, service)| {
@@ -24,7 +24,7 @@ fn check(services: &[(&str, &str)], expected: &str, findings_expected: &[&str]) 
             (key.as_str(), decide(service, awaited, &scope.site("unseen")))
         })
         .collect();
-    let pods = Pods::new(&workloads, &scope);
+    let pods = Pods::new(&scope);
     let hosts = project.services.keys().filter(|key| !pods.is_guest(key));
     let text: Vec<String> = hosts
         .map(|host| {
