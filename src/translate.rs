@@ -26,6 +26,7 @@ mod environment;
 mod file;
 mod findings;
 mod hook;
+mod host_name;
 mod image;
 mod ingress;
 mod init_label;
@@ -62,6 +63,7 @@ mod setting;
 mod stateful_set;
 mod storage;
 mod strategy;
+mod task;
 mod untranslated;
 mod volume;
 mod volume_group;
@@ -107,6 +109,7 @@ use secret_variables::check_secret_variables_of_project;
 use service::{Given, MemberObjects, ServiceObjects, translate_service};
 use stateful_set::{Claim, take_claims};
 use storage::translate_volume;
+use task::report_likely_task;
 use untranslated::report_untranslated;
 use wait::{WaitAccount, report_unordered};
 use workload::{Workload, decide};
@@ -251,7 +254,11 @@ fn decide_workloads<'a>(
             decide_job(run, job, &scope.place(key))
         } else {
             let awaited = scope.waves.is_awaited_to_complete(key);
-            decide(service, awaited, &scope.place(key))
+            let workload = decide(service, awaited, &scope.place(key));
+            if workload == Workload::Deployment {
+                report_likely_task(key, service, &scope.place(key));
+            }
+            workload
         };
         (key.as_str(), workload)
     })

@@ -20,6 +20,7 @@ mod cli {
     pub mod parity;
     pub mod patch;
     pub mod place;
+    mod pods;
     mod readers;
     mod references;
     pub mod refused;

@@ -44,22 +44,29 @@ fn summary(report: &Report) -> Option<String> {
     (total > 1 || allowed > 0).then(|| parts.join(", "))
 }
 
-/// The findings, each with the further places of which it says the very same: who reads that the volumes are empty does
-/// not want to read it for each of them.
+/// A further place of a finding, with what it names there.
+type Further<'d> = (&'d Span, Vec<&'d str>);
+
+/// The findings, each with the further places of which it says the same: who reads that the volumes are empty does not
+/// want to read it for each of them. A note is the same also where it names something else.
 fn gathered<'d>(
     diagnostics: impl Iterator<Item = &'d Diagnostic>,
-) -> impl Iterator<Item = (&'d Diagnostic, Vec<&'d Span>)> {
-    let mut all: IndexMap<_, (&Diagnostic, Vec<&Span>)> = IndexMap::new();
+) -> impl Iterator<Item = (&'d Diagnostic, Vec<Further<'d>>)> {
+    let mut all: IndexMap<_, (&Diagnostic, Vec<Further>)> = IndexMap::new();
     for (index, diagnostic) in diagnostics.enumerate() {
         let Diagnostic { code, severity, loss, path: _, also, span, message, help, related } =
             diagnostic;
         let is_alone = *severity == Severity::Error || !also.is_empty() || !related.is_empty();
         let span = span.as_ref().filter(|span| !is_alone && span.via().is_empty());
         let alone = span.is_none().then_some(index);
-        let text =
-            (code.id, severity.name(), loss.name(), message.as_str(), help.as_deref(), alone);
+        let said = if *severity == Severity::Note { said(message) } else { vec![message.as_str()] };
+        let text = (code.id, severity.name(), loss.name(), said, help.as_deref(), alone);
         match all.entry(text) {
-            Entry::Occupied(mut first) => first.get_mut().1.extend(span),
+            Entry::Occupied(mut first) => {
+                let (diagnostic, places) = first.get_mut();
+                let names = if *message == diagnostic.message { vec![] } else { named(message) };
+                places.extend(span.map(|span| (span, names)));
+            }
             Entry::Vacant(entry) => {
                 entry.insert((diagnostic, Vec::new()));
             }
@@ -68,7 +75,17 @@ fn gathered<'d>(
     all.into_values()
 }
 
-fn render_one(diagnostic: &Diagnostic, places: &[&Span], renderer: &Renderer) -> String {
+/// A message without the names in it.
+fn said(message: &str) -> Vec<&str> {
+    message.split('`').step_by(2).collect()
+}
+
+/// The names in a message.
+fn named(message: &str) -> Vec<&str> {
+    message.split('`').skip(1).step_by(2).collect()
+}
+
+fn render_one(diagnostic: &Diagnostic, places: &[Further], renderer: &Renderer) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -88,7 +105,7 @@ fn render_one(diagnostic: &Diagnostic, places: &[&Span], renderer: &Renderer) ->
         group = group.element(Level::NOTE.message(printable(&note).into_owned()));
     }
     if !places.is_empty() {
-        let places: Vec<String> = places.iter().map(|span| place(span)).collect();
+        let places: Vec<String> = places.iter().map(further).collect();
         let note = format!("the same at {}", places.join(", "));
         group = group.element(Level::NOTE.message(printable(&note).into_owned()));
     }
@@ -101,9 +118,10 @@ fn render_one(diagnostic: &Diagnostic, places: &[&Span], renderer: &Renderer) ->
     renderer.render(&[group])
 }
 
-fn place(span: &Span) -> String {
+fn further((span, names): &Further) -> String {
     let (line, column) = span.line_column();
-    format!("{}:{line}:{column}", span.source.name)
+    let place = format!("{}:{line}:{column}", span.source.name);
+    if names.is_empty() { place } else { format!("{place} (`{}`)", names.join("`, `")) }
 }
 
 /// The further paths, of many only the first.
@@ -304,6 +322,29 @@ note[LS1008 empty-volume]: small
 4 notes
 "
         );
+    }
+
+    /// Each service with `build` had a note of its own, since it names the image.
+    #[test]
+    fn what_is_said_of_several_names_is_said_once() {
+        let source = source("services:\n  a:\n  b:\n");
+        let note = |at: usize, message: &str| {
+            let span = Span::new(Arc::clone(&source), at, at + 1);
+            Diagnostic::note(codes::LOCAL_IMAGE, "", message).at(span)
+        };
+        let warning = |at: usize, message: &str| {
+            let span = Span::new(Arc::clone(&source), at, at + 1);
+            Diagnostic::warning(codes::RENAMED, Loss::Approximated, "", message).at(span)
+        };
+        let mut report = Report::new();
+        report.push(note(12, "the image is called `a`"));
+        report.push(note(17, "the image is called `b`"));
+        report.push(warning(12, "`a` is called `x`"));
+        report.push(warning(17, "`b` is called `y`"));
+        let text = render(&report, false);
+        assert_eq!(text.matches("local-image").count(), 1, "{text}");
+        assert!(text.contains("= note: the same at compose.yaml:3:3 (`b`)\n"), "{text}");
+        assert_eq!(text.matches("renamed").count(), 2, "{text}");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Extensions;
 use super::attribute::{Attribute, unset};
@@ -33,6 +33,9 @@ pub enum MountSource {
         /// `source`: a key of the project's `volumes`; none is a volume without a name.
         #[serde(rename = "source", skip_serializing_if = "unset")]
         name: Option<String>,
+        /// `bind.selinux`: `z` or `Z`, which only a volume that is a path of this machine has a use for.
+        #[serde(rename = "bind", skip_serializing_if = "unset", serialize_with = "as_bind")]
+        selinux: Option<String>,
         /// `volume`.
         #[serde(rename = "volume", skip_serializing_if = "unset")]
         options: VolumeOptions,
@@ -138,6 +141,10 @@ pub struct ImageOptions {
     /// `x-*`.
     #[serde(flatten)]
     pub extensions: Extensions,
+}
+
+fn as_bind<S: Serializer>(selinux: &impl Serialize, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map([("selinux", selinux)])
 }
 
 impl Attribute for VolumeOptions {

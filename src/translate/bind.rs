@@ -49,6 +49,8 @@ pub struct Bind<'a> {
     pub mount: &'a ServiceMount,
     /// `bind`.
     pub options: Option<&'a BindOptions>,
+    /// `selinux`, where a volume has no other options.
+    pub selinux: Option<&'a str>,
     /// The part of it that is mounted.
     pub sub_path: Option<String>,
     /// What becomes of bind mounts.
@@ -59,7 +61,7 @@ pub struct Bind<'a> {
 
 /// Mounts a path of this machine as its holder has it.
 pub fn mount_bind(bind: Bind, place: &Place, scope: &Scope, volumes: &mut Volumes) {
-    let Bind { path: bound, mount, options, sub_path, policy, privileged } = bind;
+    let Bind { path: bound, mount, options, selinux, sub_path, policy, privileged } = bind;
     let BoundPath { path, is_file, read_only } = bound;
     let Place { path: target, site, .. } = *place;
     let place = Place { sub_path, ..Place::new(target, read_only, site) };
@@ -67,6 +69,7 @@ pub fn mount_bind(bind: Bind, place: &Place, scope: &Scope, volumes: &mut Volume
         Holder::Node(reason) => {
             report_node(path, reason.as_deref(), site);
             let create = options.is_some_and(|options| options.create_host_path);
+            report_selinux(selinux, site);
             let place = match options {
                 Some(options) => translate_bind_options(options, privileged, place),
                 None => place,
@@ -157,6 +160,16 @@ fn report_bind_options(options: Option<&BindOptions>, what: &str, site: &Site) {
     }
 }
 
+/// Says that `z` and `Z` are lost.
+fn report_selinux(selinux: Option<&str>, site: &Site) {
+    if selinux.is_some() {
+        site.child("bind").child("selinux").not_translated(
+            "Kubernetes does not label a path of the node",
+            "label it on the node, or set `seLinuxOptions` in the template of the pod",
+        );
+    }
+}
+
 /// Whether the node has the path of its own accord.
 pub fn is_of_the_node(path: &str) -> bool {
     OF_THE_NODE.iter().any(|start| path.starts_with(start))
@@ -186,15 +199,15 @@ fn translate_bind_options<'a>(
     is_privileged: bool,
     place: Place<'a>,
 ) -> Place<'a> {
-    let BindOptions { create_host_path: _, propagation, recursive, selinux, extensions: _ } =
-        options;
+    let BindOptions {
+        create_host_path: _,
+        propagation,
+        recursive,
+        // `report_selinux`.
+        selinux: _,
+        extensions: _,
+    } = options;
     let site = place.site.child("bind");
-    if selinux.is_some() {
-        site.child("selinux").not_translated(
-            "Kubernetes does not label a path of the node",
-            "label it on the node, or set `seLinuxOptions` in the template of the pod",
-        );
-    }
     let propagation = mount_propagation(propagation.as_deref(), is_privileged, &site);
     let recursive_read_only = recursive_read_only(
         recursive.as_deref(),

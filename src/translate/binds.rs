@@ -59,7 +59,7 @@ impl<'a> BoundPath<'a> {
             MountSource::Bind { path, is_file, options: _ } => {
                 Some(Self { path, is_file: *is_file, read_only })
             }
-            MountSource::Volume { name: Some(name), options: _ } => {
+            MountSource::Volume { name: Some(name), selinux: _, options: _ } => {
                 let volume = project.volumes.get(name)?;
                 let path = bound_device(volume)?;
                 let read_only = read_only || is_read_only(volume);

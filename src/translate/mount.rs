@@ -79,10 +79,10 @@ pub fn report_foreign_containers(service: &Service, scope: &Scope, site: &Site) 
     }
 }
 
-fn mount_volume(
-    service_mount: &ServiceMount,
+fn mount_volume<'a>(
+    service_mount: &'a ServiceMount,
     mounts: Mounting,
-    scope: &Scope,
+    scope: &'a Scope,
     site: &Site,
     volumes: &mut Volumes,
 ) {
@@ -93,15 +93,16 @@ fn mount_volume(
     }
     let place = Place::new(target, *read_only, site);
     let bound = BoundPath::of(service_mount, scope.project);
-    let bind = |options, sub_path: Option<String>| {
+    let bind = |options, selinux: &'a Option<String>, sub_path: Option<String>| {
         let sub_path = sub_path.or_else(|| of_service.map(str::to_owned));
-        Some(Bind { path: bound?, mount: service_mount, options, sub_path, policy, privileged })
+        let (mount, selinux) = (service_mount, selinux.as_deref());
+        Some(Bind { path: bound?, mount, options, selinux, sub_path, policy, privileged })
     };
     match source {
-        MountSource::Volume { name: Some(name), options } => {
+        MountSource::Volume { name: Some(name), selinux, options } => {
             let VolumeOptions { labels: _, nocopy: _, subpath, extensions: _ } = options;
             let sub_path = sub_path(subpath.as_deref(), "volume", site);
-            if let Some(bind) = bind(None, sub_path.clone()) {
+            if let Some(bind) = bind(None, selinux, sub_path.clone()) {
                 mount_bind(bind, &place, scope, volumes);
             } else if policy == BindPolicy::EmptyDir {
                 mount_empty(place, volumes);
@@ -110,7 +111,7 @@ fn mount_volume(
                 mount_named(name, Place { sub_path, ..place }, scope, volumes);
             }
         }
-        MountSource::Volume { name: None, options: _ } => {
+        MountSource::Volume { name: None, selinux: _, options: _ } => {
             if let Some(claim) = scope.binds.claim(service_mount, scope.project) {
                 let source = json!({ "persistentVolumeClaim": { "claimName": claim } });
                 let sub_path = of_service.map(str::to_owned);
@@ -124,7 +125,7 @@ fn mount_volume(
             }
         }
         MountSource::Bind { path: _, is_file: _, options } => {
-            if let Some(bind) = bind(Some(options), None) {
+            if let Some(bind) = bind(Some(options), &options.selinux, None) {
                 mount_bind(bind, &place, scope, volumes);
             }
         }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use k8s_openapi::api::core::v1::LocalObjectReference;
+use k8s_openapi::api::core::v1::{LocalObjectReference, Probe};
 
 use crate::kubernetes::labels;
 use crate::model::{Container as ContainerSpec, Deploy};
@@ -15,20 +15,18 @@ use super::dependency::restart_hash;
 use super::env_files::file_variables;
 use super::file::mounted_content;
 use super::findings::Site;
+use super::host_name::{HostName, translate_host_name};
 use super::init_label::translate_init_labels;
 use super::isolation::{SharedWithNode, translate_isolation};
 use super::label::{settings, translate_annotations, translate_labels};
 use super::name::is_dns_subdomain;
 use super::network::translate_network_mode;
 use super::options::Secrets;
-use super::own_name::own_name;
 use super::placement::translate_placement;
 use super::pods::{Member, Role, report_guest};
 use super::port::Ports;
 use super::pre_start::translate_pre_start;
-use super::resolver::{
-    translate_dns, translate_domainname, translate_extra_hosts, translate_hostname,
-};
+use super::resolver::{translate_dns, translate_extra_hosts};
 use super::scope::Scope;
 use super::security::{PodRights, translate_pod_rights};
 use super::seed::translate_seed;
@@ -77,6 +75,7 @@ pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
     let placement = &service.deploy.as_ref().unwrap_or(&no_deploy).placement;
     let selector = scope.selector(&names.workload);
     let nodes = translate_placement(spec.platform.as_deref(), placement, &selector, &site);
+    let HostName { hostname, subdomain } = translate_host_name(key, scope);
     let network = translate_network_mode(spec.network_mode.as_deref(), &site);
     let settings = Settings::new(&spec.labels, site.child("labels"));
     let shared = SharedWithNode {
@@ -95,15 +94,8 @@ pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
         labels: pod_labels(scope, &names.workload, labels),
         annotations: pod_annotations(annotations, hash, restart_hash(key, scope)),
         restart_policy: None,
-        hostname: spec
-            .hostname
-            .as_deref()
-            .and_then(|name| translate_hostname(name, &site.child("hostname")))
-            .or_else(|| own_name(key, scope)),
-        subdomain: spec
-            .domainname
-            .as_deref()
-            .and_then(|name| translate_domainname(name, &site.child("domainname"))),
+        hostname,
+        subdomain,
         runtime_class_name: isolation.runtime_class_name,
         host_network: network.host,
         host_ipc: shared.ipc,
@@ -181,7 +173,9 @@ impl<'a> Containers<'a> {
         self.init.extend(translate_init_labels(&Settings::new(&spec.labels, site.child("labels"))));
         match role {
             Role::Main => self.main.push(container),
-            Role::Sidecar => self.init.push(sidecar(container)),
+            Role::Sidecar => {
+                self.init.push(sidecar(container, scope.pods.waits_for_health(key, scope)));
+            }
             Role::Task => self.init.push(task(container, &site)),
         }
         self.content.extend(mounted_content(&spec.configs, &spec.secrets, scope));
@@ -206,12 +200,14 @@ impl<'a> Containers<'a> {
     }
 }
 
-/// Goes on running beside the containers that start after it.
-fn sidecar(container: Container) -> Container {
+/// Goes on running beside the containers that start after it: once it is healthy, where one of them waits for that.
+fn sidecar(container: Container, is_awaited: bool) -> Container {
+    // A check that is not to end the container holds the others back, but never ends it either.
+    let patient = |probe: Probe| Probe { failure_threshold: Some(i32::MAX), ..probe };
+    let readiness = container.readiness_probe.clone().filter(|_| is_awaited);
     Container {
         restart_policy: Some("Always"),
-        // The others start when it is healthy, and not earlier.
-        startup_probe: container.startup_probe.or(container.readiness_probe.clone()),
+        startup_probe: container.startup_probe.or(readiness.map(patient)),
         ..container
     }
 }

@@ -108,6 +108,14 @@ impl Pods {
         self.processes.contains(host)
     }
 
+    /// Whether a service in the same pod waits until this one is healthy.
+    pub fn waits_for_health(&self, key: &str, scope: &Scope) -> bool {
+        self.members_of(self.host_of(key)).iter().any(|member| {
+            let dependency = scope.service(&member.key).depends_on.get(key);
+            dependency.is_some_and(|it| it.condition == Condition::Healthy)
+        })
+    }
+
     fn share_processes(&mut self, attribute: &str, host: &str) {
         if attribute == "pid" {
             self.processes.insert(host.to_owned());

@@ -109,42 +109,6 @@ pub fn translate_extra_hosts(hosts: &[ExtraHost], site: &Site) -> Vec<HostAlias>
         .collect()
 }
 
-/// `hostname`: a pod has one label; a domain behind it is left out.
-pub fn translate_hostname(hostname: &str, site: &Site) -> Option<String> {
-    let label = hostname.split('.').next().unwrap_or(hostname).to_ascii_lowercase();
-    if !super::name::is_dns_label(&label) {
-        site.not_translated(
-            format!("`{hostname}` cannot be the host name of a pod"),
-            "use letters, digits and `-`",
-        );
-        return None;
-    }
-    if label != hostname {
-        site.approximated_closely(
-            format!("the host name of the pod is `{label}`"),
-            "a pod has a host name of one lower-case part",
-        );
-    }
-    Some(label)
-}
-
-/// `domainname`: a pod has a domain of one part, below that of its namespace.
-pub fn translate_domainname(domainname: &str, site: &Site) -> Option<String> {
-    let label = domainname.to_ascii_lowercase();
-    if !super::name::is_dns_label(&label) {
-        site.not_translated(
-            format!("`{domainname}` cannot be the domain of a pod, which has one part"),
-            "let the application take its full name from a variable",
-        );
-        return None;
-    }
-    site.approximated_closely(
-        format!("the domain of the pod is `{label}` below that of its namespace and the cluster"),
-        "let the application take its full name from a variable if it must be exact",
-    );
-    Some(label)
-}
-
 fn dns_option(option: &str) -> PodDNSConfigOption {
     let (name, value) =
         option.split_once(':').map_or((option, None), |(name, value)| (name, Some(value)));
@@ -202,26 +166,5 @@ mod tests {
         );
         let report = findings.into_report();
         assert_eq!(report.iter().next().unwrap().path, "services.web.extra_hosts[1]");
-    }
-
-    #[test]
-    fn domain_names() {
-        let origins = Origins::default();
-        let findings = Findings::new(&origins);
-        let site = findings.site("services.web.domainname");
-        assert_eq!(translate_domainname("Office", &site).as_deref(), Some("office"));
-        assert_eq!(translate_domainname("example.com", &site), None);
-        assert_eq!(findings.into_report().iter().count(), 2);
-    }
-
-    #[test]
-    fn host_names() {
-        let origins = Origins::default();
-        let findings = Findings::new(&origins);
-        let site = findings.site("services.web.hostname");
-        assert_eq!(translate_hostname("web", &site).as_deref(), Some("web"));
-        assert_eq!(translate_hostname("Web.example.com", &site).as_deref(), Some("web"));
-        assert_eq!(translate_hostname("a_b", &site), None);
-        assert_eq!(findings.into_report().iter().count(), 2);
     }
 }

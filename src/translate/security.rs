@@ -115,11 +115,16 @@ fn capabilities(names: &[String]) -> Option<Vec<String>> {
 fn translate_user(user: &str, site: &Site) -> (Option<i64>, Option<i64>) {
     let (user_id, group_id) = ids(user);
     let (name, group) = user.split_once(':').unwrap_or((user, ""));
-    if user_id.is_none() && !name.is_empty() {
-        report_name("user", name, site);
-    }
-    if group_id.is_none() && user.contains(':') {
-        report_name("group", group, site);
+    let lacks_user = user_id.is_none() && !name.is_empty();
+    let lacks_group = group_id.is_none() && user.contains(':');
+    match (lacks_user, lacks_group) {
+        (true, true) => site.not_translated(
+            format!("the user `{name}` and the group `{group}` have no numbers that are known without the image"),
+            format!("use the numbers that the image has: `UID:GID` for `{user}`"),
+        ),
+        (true, false) => report_name("user", name, site),
+        (false, true) => report_name("group", group, site),
+        (false, false) => {}
     }
     // The kubelet refuses a group without a user.
     (user_id, user_id.and(group_id))
@@ -192,7 +197,7 @@ mod tests {
             ("0", (Some(0), None), 0),
             ("root:root", (Some(0), Some(0)), 0),
             ("app", (None, None), 1),
-            ("app:staff", (None, None), 2),
+            ("app:staff", (None, None), 1),
             ("5:staff", (Some(5), None), 1),
         ] {
             let origins = Origins::default();

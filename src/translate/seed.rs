@@ -26,7 +26,7 @@ pub fn translate_seed(key: &str, container: &Container, scope: &Scope) -> Option
     let mut args = Vec::new();
     let mut volume_mounts: Vec<VolumeMount> = Vec::new();
     for ServiceMount { mount, path, origin: _, index: _, from } in scope.mounts.of(key) {
-        let MountSource::Volume { name, options } = &mount.source else { continue };
+        let MountSource::Volume { name, selinux: _, options } = &mount.source else { continue };
         let site = scope.site(path.clone());
         if mount.read_only || !copies(options) || (name.is_none() && from.is_some()) {
             continue;
@@ -102,7 +102,7 @@ pub fn seeder<'a>(volume: &str, scope: &Scope<'a>) -> Option<&'a str> {
     let may = |key: &&String| {
         let mut mounts = scope.mounts.of(key).iter();
         mounts.any(|it| match &it.mount.source {
-            MountSource::Volume { name, options } => {
+            MountSource::Volume { name, selinux: _, options } => {
                 name.as_deref() == Some(volume) && !it.mount.read_only && copies(options)
             }
             _ => false,

@@ -35,9 +35,8 @@ impl ServiceMount {
     /// The volume with a name that is mounted.
     pub fn named_volume(&self) -> Option<&str> {
         match &self.mount.source {
-            MountSource::Volume { name, options: _ } | MountSource::Cluster { volume: name } => {
-                name.as_deref()
-            }
+            MountSource::Volume { name, selinux: _, options: _ }
+            | MountSource::Cluster { volume: name } => name.as_deref(),
             MountSource::Bind { .. }
             | MountSource::Tmpfs { .. }
             | MountSource::Image { .. }
@@ -47,7 +46,7 @@ impl ServiceMount {
 
     /// Whether it is a volume that nobody else can mount.
     pub fn is_unnamed_volume(&self) -> bool {
-        matches!(&self.mount.source, MountSource::Volume { name: None, options: _ })
+        matches!(&self.mount.source, MountSource::Volume { name: None, selinux: _, options: _ })
     }
 }
 
@@ -176,7 +175,7 @@ fn inherit<'a>(
 /// Whether two pods that have this mount have the same content.
 pub fn is_shared_between_pods(source: &MountSource) -> bool {
     match source {
-        MountSource::Volume { name, options: _ } => name.is_some(),
+        MountSource::Volume { name, selinux: _, options: _ } => name.is_some(),
         MountSource::Tmpfs { options: _ } => false,
         MountSource::Bind { .. }
         | MountSource::Image { .. }
@@ -194,6 +193,7 @@ mod tests {
         let mount = |target: &&str| Mount {
             source: MountSource::Volume {
                 name: Some("v".to_owned()),
+                selinux: None,
                 options: VolumeOptions::default(),
             },
             target: (*target).to_owned(),

@@ -240,7 +240,7 @@ fn report_options(backing: &Backing, volume: &Volume, site: &Site) {
 /// Whether Docker would copy into a new volume what an image has where it is mounted.
 fn is_filled_by_image(volume: &str, scope: &Scope) -> bool {
     scope.mounts.of_volume(volume).iter().any(|(_, it)| match &it.mount.source {
-        MountSource::Volume { name: _, options } => !options.nocopy,
+        MountSource::Volume { name: _, selinux: _, options } => !options.nocopy,
         _ => false,
     })
 }

@@ -26,6 +26,10 @@ fn a_bind_mount_keeps_its_options() {
     };
     check(&bind("propagation: rslave"), "", &["mountPropagation: HostToContainer"], &["node"]);
     check(&bind("selinux: Z"), "", &["path: /x"], &["does not label a path of the node"]);
+    // Of a volume that is such a path, `:z` was lost in silence.
+    let bound = "volumes: {vol: {driver_opts: {type: none, o: bind, device: /x}}}";
+    let label = "does not label a path of the node";
+    check("volumes: [\"vol:/y:Z\"]", bound, &["path: /x"], &[label, "compose.yaml:4:"]);
     check(
         "volumes: [{type: bind, source: /x, target: /y, read_only: true, bind: {recursive: readonly}}]",
         "",
@@ -115,8 +119,8 @@ fn the_pods_of_a_stateful_set_share_what_is_not_their_own() {
     check(&service, volumes, &["kind: StatefulSet", "- ReadWriteOnce"], &[]);
     let service = format!("{volume}\n    deploy: {{mode: global}}\n    {}", of_kind(""));
     check(&service, volumes, &["kind: DaemonSet", "- ReadWriteMany"], &["several pods"]);
-    let of_bind = of_kind(", longshore.bind: pvc");
-    let service = format!("volumes: [./d:/d]\n    {replicas}\n    {of_bind}");
+    let from_path = of_kind(", longshore.bind: pvc");
+    let service = format!("volumes: [./d:/d]\n    {replicas}\n    {from_path}");
     check(&service, "", &["kind: StatefulSet", "- ReadWriteMany"], &["several pods"]);
 }
 

@@ -21,14 +21,11 @@ pub(super) fn mount(fields: &mut Fields<'_>) -> Option<Mount> {
         "npipe" => MountSource::NamedPipe { pipe: fields.string("source") },
         "cluster" => MountSource::Cluster { volume: fields.string("source") },
         // the schema knows no others
-        _ => {
-            // `z` and `Z`: whoever runs the container labels its own volumes.
-            fields.fields("bind", |bind| bind.string("selinux"));
-            MountSource::Volume {
-                name: fields.string("source"),
-                options: fields.fields("volume", volume).unwrap_or_default(),
-            }
-        }
+        _ => MountSource::Volume {
+            name: fields.string("source"),
+            selinux: fields.fields("bind", |bind| bind.string("selinux")).flatten(),
+            options: fields.fields("volume", volume).unwrap_or_default(),
+        },
     };
     Some(Mount {
         source,

@@ -13,7 +13,7 @@ pub(super) fn report_mount(mount: &Mount, site: &Site) {
         target: TRANSLATED,
     });
     match source {
-        MountSource::Volume { name: _, options } => report_volume(options, site),
+        MountSource::Volume { name: _, selinux: _, options } => report_volume(options, site),
         MountSource::Tmpfs { options } => report_tmpfs(options, &site.child("tmpfs")),
         MountSource::NamedPipe { pipe: _ } => {
             no_equivalent("named pipes are those of Windows").tell_at("type: npipe", site);
