@@ -61,6 +61,7 @@ mod service;
 mod service_mounts;
 mod setting;
 mod stateful_set;
+mod stop_signal;
 mod storage;
 mod strategy;
 mod task;

@@ -91,7 +91,7 @@ pub fn translate_container(
         startup_probe: probes.startup,
         readiness_probe: probes.readiness,
         liveness_probe: probes.liveness,
-        lifecycle: translate_lifecycle(service, &site),
+        lifecycle: translate_lifecycle(service, &settings, &site),
         ..container
     };
     ServiceContainer { container, ports, secret }
@@ -153,7 +153,6 @@ pub fn translate_spec(
         secrets,
         security_opt,
         shm_size,
-        stop_signal,
         storage_opt,
         tmpfs,
         ulimits,
@@ -161,6 +160,8 @@ pub fn translate_spec(
         working_dir,
         // It is made with that of the service, built or not.
         image: _,
+        // With the hooks: `translate_lifecycle`.
+        stop_signal: _,
         // Of the pod: `pod`.
         annotations: _,
         dns: _,
@@ -210,7 +211,6 @@ pub fn translate_spec(
     } = spec;
     let Made { name, image, secret: secret_name, rules, deploy, mounts, bind, volume_group, site } =
         made;
-    report_stop_signal(stop_signal.as_deref(), site);
     report_ulimits(!ulimits.is_empty(), site);
 
     let mut environment = with_models(environment, models, scope, site);
@@ -282,16 +282,6 @@ pub fn translate_spec(
         ..Container::default()
     };
     (container, secret)
-}
-
-fn report_stop_signal(signal: Option<&str>, site: &Site) {
-    let Some(signal) = signal else { return };
-    if !["SIGTERM", "TERM", "15"].contains(&signal) {
-        site.child("stop_signal").not_translated(
-            "a pod is stopped with the signal that its image names",
-            format!("build the image with `STOPSIGNAL {signal}`"),
-        );
-    }
 }
 
 fn report_ulimits(is_set: bool, site: &Site) {

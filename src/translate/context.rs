@@ -221,6 +221,7 @@ pub struct Pod {
     pub labels: IndexMap<String, String>,
     pub annotations: IndexMap<String, String>,
     pub restart_policy: Option<&'static str>,
+    pub os: Option<&'static str>,
     pub hostname: Option<String>,
     pub subdomain: Option<String>,
     pub runtime_class_name: Option<String>,

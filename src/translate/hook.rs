@@ -3,15 +3,25 @@ use k8s_openapi::api::core::v1::{ExecAction, Lifecycle, LifecycleHandler};
 use crate::model::{Container as ContainerSpec, Hook, Service};
 
 use super::findings::Site;
+use super::setting::Settings;
+use super::stop_signal::translate_stop_signal;
 
-/// `post_start` and `pre_stop`: each is one handler of the container, none when it has no hook.
-pub fn translate_lifecycle(service: &Service, site: &Site) -> Option<Lifecycle> {
+/// `post_start` and `pre_stop`: each is one handler of the container, none when it has no hook; and `stop_signal`.
+pub fn translate_lifecycle(
+    service: &Service,
+    settings: &Settings,
+    site: &Site,
+) -> Option<Lifecycle> {
     let handler =
         |key: &str, hooks: &[Hook]| translate_handler(hooks, &service.container, &site.child(key));
     let lifecycle = Lifecycle {
         post_start: handler("post_start", &service.post_start),
         pre_stop: handler("pre_stop", &service.pre_stop),
-        stop_signal: None,
+        stop_signal: translate_stop_signal(
+            service.container.stop_signal.as_deref(),
+            settings,
+            site,
+        ),
     };
     (lifecycle != Lifecycle::default()).then_some(lifecycle)
 }

@@ -90,10 +90,14 @@ pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
         volume_group: volume_group(key, scope),
         on_host_network: network.host,
     };
+    let has_signal =
+        |it: &Container| it.lifecycle.as_ref().is_some_and(|it| it.stop_signal.is_some());
     let pod = Pod {
         labels: pod_labels(scope, &names.workload, labels),
         annotations: pod_annotations(annotations, hash, restart_hash(key, scope)),
         restart_policy: None,
+        // A signal is one of an operating system.
+        os: init.iter().chain(&main).any(has_signal).then_some("linux"),
         hostname,
         subdomain,
         runtime_class_name: isolation.runtime_class_name,
@@ -216,8 +220,8 @@ fn sidecar(container: Container, is_awaited: bool) -> Container {
 pub fn task(container: Container, site: &Site) -> Container {
     if container.lifecycle.is_some() {
         site.not_translated(
-            "an init container has no hooks: `post_start` and `pre_stop` are left out",
-            "run them in the command",
+            "an init container has no hooks: `post_start`, `pre_stop` and `stop_signal` are left out",
+            "run the hooks in the command",
         );
     }
     Container {

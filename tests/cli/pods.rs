@@ -74,3 +74,17 @@ fn a_likely_task_is_told() {
     check("  web: {image: app, command: rails server}\n", &["kind: Deployment"], &[]);
     check("  migrate: {image: app, restart: \"no\"}\n", &["kind: Job"], &[]);
 }
+
+#[test]
+fn a_stop_signal_is_set_where_the_cluster_can() {
+    let web = |more: &str| format!("  web: {{image: web, {more}}}\n");
+    let label = "labels: {longshore.stop-signal: \"true\"}";
+    check(
+        &web(&format!("stop_signal: usr1, {label}")),
+        &["stopSignal: SIGUSR1\n", "os:\n        name: linux\n"],
+        &["the gate `ContainerStopSignals`"],
+    );
+    check(&web("stop_signal: SIGUSR1"), &[], &["`STOPSIGNAL SIGUSR1`"]);
+    check(&web("stop_signal: SIGUSER"), &[], &["`SIGUSER` is not a signal"]);
+    check(&web("stop_signal: \"15\""), &[], &[]);
+}

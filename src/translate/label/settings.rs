@@ -92,6 +92,8 @@ pub const BIND: &[&str] = &["longshore.bind"];
 pub const ENV_CONFIG_MAPS: &[&str] = &["longshore.env-configmaps"];
 /// Whether volumes are filled with what the image has in their place: `true` or `false`.
 pub const SEED_VOLUMES: &[&str] = &["longshore.seed-volumes"];
+/// Whether the cluster sets `stop_signal`: `true` or `false`.
+pub const STOP_SIGNAL: &[&str] = &["longshore.stop-signal"];
 /// Which variables hold secrets, and which do not: the words of `--secret-variables`.
 pub const SECRET_VARIABLES: &[&str] = &["longshore.secret-variables"];
 
@@ -161,6 +163,7 @@ const OF_SERVICES: &[&[&str]] = &[
     BIND,
     ENV_CONFIG_MAPS,
     SEED_VOLUMES,
+    STOP_SIGNAL,
     SECRET_VARIABLES,
     CRON,
     CRON_CONCURRENCY,
