@@ -63,6 +63,8 @@ const PURE: &[&str] = &[
     "migration",
     "translate",
     "chart",
+    "control_plane/kubelet/downward",
+    "control_plane/kubelet/environment",
     "control_plane/schema",
     "deploy/plan",
     "deploy/state",

@@ -6,14 +6,27 @@
 //! - Only the [`Runtime`] knows how containers run.
 
 mod addresses;
+mod downward;
+#[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
+mod environment;
+#[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
+mod hosts_file;
 mod life;
+mod mount;
 mod node;
+#[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
+mod objects;
+#[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
+mod pod_directory;
 mod runtime;
 mod script;
 mod simulated;
 mod status;
 mod sync;
+#[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
+mod termination;
 
+pub use mount::{Memory, Mount, RecursiveReadOnly, Source};
 pub use runtime::{Ended, Process, Runtime, RuntimeError};
 
 use std::collections::HashMap;
