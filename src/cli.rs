@@ -12,8 +12,10 @@ mod down;
 mod duration;
 mod exit;
 mod explain;
+mod gateway;
 mod global;
 mod kompose;
+mod log;
 mod progress;
 mod project;
 mod ps;
@@ -56,6 +58,8 @@ enum Command {
     Cluster(cluster::Args),
     Templates(templates::Args),
     Completion(completion::Args),
+    #[command(hide = true)]
+    Gateway(gateway::Args),
 }
 
 /// Runs the command that the process arguments name, and prints its failure.
@@ -75,6 +79,7 @@ pub fn run() -> ExitCode {
         Command::Cluster(args) => cluster::run(&global, args),
         Command::Templates(args) => templates::run(&global, args),
         Command::Completion(args) => completion::run(&global, args),
+        Command::Gateway(args) => gateway::run(args),
     };
     match result {
         Ok(()) => Exit::Done.into(),

@@ -24,6 +24,7 @@ pub mod controllers;
 mod data_directory;
 mod kubeconfig;
 pub mod kubelet;
+pub mod network;
 mod runner;
 pub mod scheduler;
 pub mod schema;

@@ -1,5 +1,6 @@
 use std::future::Future;
 
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Exit, Failure};
@@ -21,6 +22,18 @@ pub(super) fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Re
     // A request that nobody waits for any more must not keep the process.
     runtime.shutdown_background();
     result
+}
+
+/// What a server runs on.
+pub(super) fn server_runtime() -> Result<Runtime, Failure> {
+    /// Threads for requests: a local control plane shares its machine with the user.
+    const THREADS: usize = 4;
+    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Cluster, error))
 }
 
 fn stopped() -> Failure {

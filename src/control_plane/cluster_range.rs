@@ -12,7 +12,7 @@ use std::str::FromStr;
 ///
 /// Two clusters on one machine have different ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClusterRange(u8);
+pub struct ClusterRange([u8; 2]);
 
 /// A range of addresses: base and prefix length.
 pub type Subnet = (Ipv4Addr, u8);
@@ -22,7 +22,7 @@ const FIRST: u8 = 88;
 
 impl Default for ClusterRange {
     fn default() -> Self {
-        Self(FIRST)
+        Self([10, FIRST])
     }
 }
 
@@ -30,7 +30,7 @@ impl ClusterRange {
     /// The first range that has no address in common with others.
     pub fn free_of(taken: &[Subnet]) -> Option<Self> {
         let others = (FIRST + 1..=u8::MAX).chain(1..FIRST);
-        let mut ranges = std::iter::once(FIRST).chain(others).map(Self);
+        let mut ranges = std::iter::once(FIRST).chain(others).map(|second| Self([10, second]));
         ranges.find(|range| !taken.iter().any(|other| range.overlaps(*other)))
     }
 
@@ -87,7 +87,8 @@ impl ClusterRange {
     }
 
     fn at(self, third: u8, fourth: u8) -> Ipv4Addr {
-        Ipv4Addr::new(10, self.0, third, fourth)
+        let [first, second] = self.0;
+        Ipv4Addr::new(first, second, third, fourth)
     }
 }
 
@@ -102,9 +103,11 @@ impl FromStr for ClusterRange {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let number = text.strip_prefix("10.").and_then(|rest| rest.strip_suffix(".0.0/16"));
-        let number = number.and_then(|number| number.parse().ok());
-        number.map(Self).ok_or_else(|| format!("`{text}` is not of the form 10.N.0.0/16"))
+        let base: Option<Ipv4Addr> = text.strip_suffix("/16").and_then(|base| base.parse().ok());
+        match base.map(|base| base.octets()) {
+            Some([first, second, 0, 0]) => Ok(Self([first, second])),
+            _ => Err(format!("`{text}` is not of the form 10.N.0.0/16")),
+        }
     }
 }
 
@@ -137,7 +140,7 @@ mod tests {
         let range: ClusterRange = "10.91.0.0/16".parse().unwrap();
         assert_eq!(range.to_string(), "10.91.0.0/16");
         assert_eq!(range.kubernetes().to_string(), "10.91.128.1");
-        for wrong in ["", "10.91.0.0/17", "10.300.0.0/16", "11.1.0.0/16"] {
+        for wrong in ["", "10.91.0.0/17", "10.300.0.0/16", "10.1.1.0/16"] {
             assert!(wrong.parse::<ClusterRange>().is_err(), "{wrong}");
         }
     }
