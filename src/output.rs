@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub use change::Change;
 pub use document::{FileNames, Format};
-pub use kustomize::tree as kustomize_tree;
+pub use kustomize::{check_overlays, tree as kustomize_tree};
 pub use product::Product;
 pub use tree::Tree;
 

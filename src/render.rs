@@ -17,6 +17,7 @@ mod marker;
 mod overrides;
 mod rendered;
 mod substitute;
+mod unprinted;
 mod yaml_helper;
 
 use std::sync::{Arc, OnceLock};

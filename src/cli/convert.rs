@@ -9,7 +9,8 @@ use super::translation::{TranslationArgs, WaitArgs};
 use super::{Exit, Failure, GlobalArgs};
 use crate::kubernetes::Object;
 use crate::output::{
-    self, Destination, FileNames, OutputError, Product, kustomize_tree, print_changes,
+    self, Destination, FileNames, OutputError, Product, check_overlays, kustomize_tree,
+    print_changes,
 };
 
 /// Write the project as Kubernetes manifests
@@ -103,7 +104,12 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     let product = if format == Format::Helm {
         Product::of_tree(chart::tree(&build, global)?, destination)
     } else {
-        let (application, report) = build.run(&BTreeMap::new());
+        let (application, mut report) = build.run(&BTreeMap::new());
+        if let (Format::Kustomize, Some(application)) = (format, &application) {
+            let objects: Vec<&Object> = application.objects().collect();
+            report.extend(check_overlays(&output, &objects).map_err(failure)?);
+            report.sort();
+        }
         let application = accept(application, &report, global)?;
         let objects: Vec<Object> = application.into_objects().collect();
         match format {

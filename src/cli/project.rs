@@ -234,6 +234,7 @@ fn render(
         places.push((wave, source.clone()));
         prints.push(Print { template, subject: source, context });
     }
+    let unprinted = templates.unprinted(&prints);
     for (printed, (wave, source)) in templates.render_all(prints).into_iter().zip(places) {
         match printed {
             Ok(objects) => {
@@ -245,6 +246,10 @@ fn render(
             }
             Err(errors) => add_new(&errors, report),
         }
+    }
+    // A misspelt name is told already.
+    if !report.has_errors() {
+        report.extend(unprinted);
     }
     Application { project, waves }
 }

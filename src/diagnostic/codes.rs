@@ -134,4 +134,8 @@ codes! {
     PATCH = "LS2003" "patch";
     /// A variable cannot be a value of a chart.
     CHART_VARIABLE = "LS2004" "chart-variable";
+    /// A template of the user's leaves out what the context has.
+    UNPRINTED = "LS2005" "unprinted";
+    /// An overlay names what the base does not have.
+    OVERLAY = "LS2006" "overlay";
 }

@@ -6,6 +6,8 @@
 //! overlays/prod/
 //! ```
 
+mod overlay;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -13,6 +15,8 @@ use crate::kubernetes::Object;
 
 use super::document::{self, in_apply_order};
 use super::{FileNames, Format, OutputError, Tree};
+
+pub use overlay::check_overlays;
 
 /// The name that Kustomize looks for in every directory.
 const FILE_NAME: &str = "kustomization.yaml";
@@ -62,22 +66,25 @@ fn overlay_text(overlay: &str, objects: &[Object]) -> String {
     text
 }
 
-/// The image of a workload's first container, without tag and digest.
+/// The image of a workload's first container.
 fn first_image(workload: &Object) -> Option<&str> {
     let spec = workload.fields().get("spec")?;
     let image = spec.pointer("/template/spec/containers/0/image")?.as_str()?;
+    Some(image_name(image))
+}
+
+/// An image without tag and digest.
+fn image_name(image: &str) -> &str {
     let name = image.split_once('@').map_or(image, |(name, _)| name);
     // A colon before the last slash belongs to the port of a registry.
-    Some(match name.rsplit_once(':') {
+    match name.rsplit_once(':') {
         Some((name, tag)) if !tag.contains('/') => name,
         _ => name,
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -88,15 +95,7 @@ mod tests {
             ("host:5000/nginx", "host:5000/nginx"),
             ("host:5000/nginx:1@sha256:abc", "host:5000/nginx"),
         ] {
-            let pod = json!({"spec": {"containers": [{"image": image}]}});
-            let workload = json!({
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "web"},
-                "spec": {"template": pod},
-            });
-            let serde_json::Value::Object(fields) = workload else { unreachable!() };
-            assert_eq!(first_image(&Object::new(fields).unwrap()), Some(name));
+            assert_eq!(image_name(image), name);
         }
     }
 }

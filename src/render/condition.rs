@@ -35,7 +35,8 @@ impl HelperDef for Condition {
     }
 }
 
-fn is_something(value: &Value) -> bool {
+/// Whether there is something to print.
+pub fn is_something(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Bool(value) => *value,

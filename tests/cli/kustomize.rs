@@ -79,6 +79,36 @@ fn overlays_are_written_once_and_the_base_is_kept() {
     assert_eq!(place.read("k/overlays/dev/kustomization.yaml"), "mine");
 }
 
+/// A service left the project, an overlay still named it, and only Kustomize said so.
+#[test]
+fn an_overlay_that_names_what_is_gone_is_told() {
+    let place = Place::with(&format!("{WEB}  worker:\n    image: busybox\n"));
+    place.run(CONVERT).gives(0, "", "");
+    let dev = "k/overlays/dev/kustomization.yaml";
+    place.file(dev, "resources: [../../base]\nreplicas:\n- name: worker\n  count: 2\n");
+    place.run(CONVERT).gives(0, "", "");
+    place.file("compose.yaml", WEB);
+    let ran = place.run(CONVERT);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let said = "warning[LS2006 overlay]: there is no Deployment or StatefulSet `worker`";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&format!("{dev}:3:1")), "{}", ran.stderr);
+    let Some(mut kustomize) = tool("kustomize") else { return };
+    let built = kustomize.arg("build").arg(place.path("k/overlays/dev")).output().unwrap();
+    assert!(!built.status.success());
+}
+
+#[test]
+fn a_base_without_objects_is_built() {
+    let place = Place::with(WEB);
+    place.run(&[CONVERT, &["--secrets", "only"]].concat()).gives(0, "", "");
+    for part in ["base", "overlays/dev"] {
+        let Some(mut kustomize) = tool("kustomize") else { return };
+        let built = kustomize.arg("build").arg(place.path("k").join(part)).output().unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    }
+}
+
 /// What Kustomize builds from the base and from each overlay is what `convert` prints, object for object.
 #[test]
 fn the_real_kustomize_builds_the_same_objects() {

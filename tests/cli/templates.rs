@@ -126,6 +126,27 @@ fn a_template_that_is_not_well_formed() {
     );
 }
 
+/// A copy from before `--env-configmaps` lost the variables of an `env_file`.
+#[test]
+fn what_an_old_copy_does_not_print_is_told() {
+    let place = Place::with(&format!("{WEB}    env_file: [web.env]\n"));
+    place.file("web.env", "A=1\n");
+    assert_eq!(place.run(&["templates", "export", "all"]).code, Some(0));
+    let copy = place.read("all/partials/container.yaml.hbs");
+    let (before, rest) = copy.split_once("  {{#if envFrom}}\n").unwrap();
+    let (_, after) = rest.split_once("  {{/if}}\n").unwrap();
+    place.file("mine/partials/container.yaml.hbs", &format!("{before}{after}"));
+    let args = ["convert", "--templates", "mine", "--env-configmaps"];
+    let ran = place.run(&args);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let said = "warning[LS2005 unprinted]: the template does not print `envFrom`, which is lost\n";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    let without = ["convert", "--templates", "mine"];
+    assert!(!place.run(&without).stderr.contains("LS2005"));
+    place.file("mine/partials/container.yaml.hbs", &copy);
+    assert!(!place.run(&args).stderr.contains("LS2005"));
+}
+
 /// A template that is replaced by itself changes nothing, whichever it is.
 #[test]
 fn each_template_in_the_place_of_itself_changes_nothing() {
@@ -138,6 +159,7 @@ fn each_template_in_the_place_of_itself_changes_nothing() {
         place.file(&format!("mine/{name}"), &exported.read(&format!("all/{name}")));
         let own = place.run(&convert(&sample, &["--templates", "mine"]));
         assert_eq!(own.stdout, plain, "{name}");
+        assert!(!own.stderr.contains("LS2005"), "{name}: {}", own.stderr);
     }
 }
 
