@@ -18,7 +18,7 @@
 //! | [`render`] | reads the templates that `--templates` overrides |
 //! | [`patch`] | reads the files of `--patch` |
 //! | [`output`] | writes manifests, and replaces only files that it wrote itself; the product of `config` |
-//! | [`control_plane`] | the data directory: store, certificates, kubeconfig, process id, log |
+//! | [`control_plane`] | the data directory: store, certificates, kubeconfig, process id, log, and what pods mount |
 
 pub mod diagnostic;
 pub mod model;

@@ -34,6 +34,8 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
 
+pub(crate) use volumes::is_provisioned_here;
+
 pub use super::runner::{Clock, Context, ManualClock, SystemClock};
 use super::runner::{Executor, Index, Logic, Outcome, Plan, Recorder, run};
 use super::store::{Event, Key};

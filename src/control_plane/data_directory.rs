@@ -11,8 +11,9 @@ const FILES: &[&str] =
     &["store.redb", "kubeconfig", "ca.key", "ca.crt", "port", "range", "server.log", "lock"];
 const LOCK: &str = "lock";
 const VOLUMES: &str = "volumes";
+const PODS: &str = "pods";
 /// How the folders of claims start.
-const VOLUME_PREFIX: &[u8] = b"pvc-";
+const VOLUME_PREFIX: &str = "pvc-";
 /// A status query holds the lock for a moment: a start asks again before it gives up.
 const LOCK_ATTEMPTS: u32 = 10;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
@@ -26,6 +27,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(20);
 ///  ├─ ca.crt ca.key   the certificate authority (key 0600)
 ///  ├─ kubeconfig   for kubectl, with a client key (0600)
 ///  ├─ volumes/     the data of claims
+///  ├─ pods/        what pods mount, each below its uid
 ///  ├─ range        the cluster's addresses
 ///  ├─ port         where the server listens, so that a kubeconfig stays valid
 ///  └─ server.log   of a server in the background
@@ -112,6 +114,11 @@ impl DataDirectory {
     /// Where volumes of claims lie.
     pub fn volumes(&self) -> PathBuf {
         self.root.join(VOLUMES)
+    }
+
+    /// Where pods have what they mount.
+    pub fn pods(&self) -> PathBuf {
+        self.root.join(PODS)
     }
 
     /// The log of a server in the background.
@@ -235,23 +242,32 @@ impl DataDirectory {
         Ok(())
     }
 
-    /// Deletes the data of claims; a folder `volumes` may have been there before us.
+    /// Deletes the data of claims and what pods have mounted; folders of these names may have been
+    /// there before us.
     fn remove_volumes(&self) -> Result<(), DataDirectoryError> {
-        let volumes = self.volumes();
-        let entries = match fs::read_dir(&volumes) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            entries => entries.map_err(|source| failed("read", &volumes, source))?,
-        };
-        for entry in entries {
-            let entry = entry.map_err(|source| failed("read", &volumes, source))?;
-            if entry.file_name().as_encoded_bytes().starts_with(VOLUME_PREFIX) {
-                let path = entry.path();
-                fs::remove_dir_all(&path).map_err(|source| failed("delete", &path, source))?;
-            }
-        }
-        let _ = fs::remove_dir(&volumes);
-        Ok(())
+        remove_children(&self.volumes(), |name| name.starts_with(VOLUME_PREFIX))?;
+        remove_children(&self.pods(), |name| uuid::Uuid::parse_str(name).is_ok())
     }
+}
+
+/// Deletes the folders in a directory that are ours, and the directory if that leaves it empty.
+fn remove_children(
+    directory: &Path,
+    is_ours: impl Fn(&str) -> bool,
+) -> Result<(), DataDirectoryError> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(|source| failed("read", directory, source))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(|source| failed("read", directory, source))?;
+        if entry.file_name().to_str().is_some_and(&is_ours) {
+            let path = entry.path();
+            fs::remove_dir_all(&path).map_err(|source| failed("delete", &path, source))?;
+        }
+    }
+    let _ = fs::remove_dir(directory);
+    Ok(())
 }
 
 fn private(options: &mut OpenOptions, path: &Path) -> Result<File, DataDirectoryError> {
@@ -331,13 +347,19 @@ mod tests {
     fn a_reset_leaves_volumes_that_are_not_ours() {
         // A folder `volumes` that was there before, say of a project, was deleted with all in it.
         let (_outer, data) = directory();
-        for folder in ["photos", "pvc-1_shop_data"] {
-            fs::create_dir_all(data.volumes().join(folder).join("deep")).unwrap();
+        let uid = "6f1c0f0e-95f2-4c2a-8d5e-2f6a5f0b1c2d";
+        let (volumes, pods) = (data.volumes(), data.pods());
+        for (parent, ours) in [(&volumes, "pvc-1_shop_data"), (&pods, uid)] {
+            for folder in ["photos", ours] {
+                fs::create_dir_all(parent.join(folder).join("deep")).unwrap();
+            }
         }
         data.remove().unwrap();
-        let left = fs::read_dir(data.volumes()).unwrap().map(|entry| entry.unwrap().file_name());
-        assert_eq!(left.collect::<Vec<_>>(), ["photos"]);
-        fs::remove_dir_all(data.volumes()).unwrap();
+        for parent in [&volumes, &pods] {
+            let left = fs::read_dir(parent).unwrap().map(|entry| entry.unwrap().file_name());
+            assert_eq!(left.collect::<Vec<_>>(), ["photos"]);
+            fs::remove_dir_all(parent).unwrap();
+        }
         fs::create_dir_all(data.volumes().join("pvc-1_shop_data")).unwrap();
         data.remove().unwrap();
         assert!(!data.root().exists());

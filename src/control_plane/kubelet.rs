@@ -14,9 +14,7 @@ mod hosts_file;
 mod life;
 mod mount;
 mod node;
-#[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
 mod objects;
-#[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
 mod pod_directory;
 mod runtime;
 mod script;
@@ -25,6 +23,8 @@ mod status;
 mod sync;
 #[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
 mod termination;
+#[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
+mod volumes;
 
 pub use mount::{Memory, Mount, RecursiveReadOnly, Source};
 pub use runtime::{Ended, Process, Runtime, RuntimeError};

@@ -14,7 +14,7 @@ use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod};
 use k8s_openapi::api::storage::v1::StorageClass;
 
 use self::claim::Named;
-use super::{Controller, owner};
+use super::{Controller, labels, owner};
 use crate::control_plane::runner::{Index, Plan, is, kind_of, parse};
 use crate::control_plane::store::{Change, Event, Key};
 
@@ -124,6 +124,13 @@ fn claim_of(volume: &PersistentVolume) -> Option<Key> {
 
 fn claim_key(namespace: &str, name: &str) -> Key {
     Key::new(kind_of::<PersistentVolumeClaim>(), namespace, name)
+}
+
+/// Whether a volume was made for a claim by our own provisioner: its directory is ours.
+pub(crate) fn is_provisioned_here(volume: &PersistentVolume) -> bool {
+    let annotations = volume.metadata.annotations.as_ref();
+    let provisioner = annotations.and_then(|all| all.get(labels::PROVISIONED_BY));
+    provisioner.is_some_and(|provisioner| provisioner == provision::PROVISIONER)
 }
 
 fn class_of(volume: &PersistentVolume) -> Option<&str> {

@@ -6,7 +6,9 @@
 mod expansion;
 mod services;
 
-pub(super) use expansion::expand;
+pub(super) use expansion::expand_all;
+
+use self::expansion::expand;
 
 use k8s_openapi::api::core::v1::{Container, EnvFromSource, EnvVar, EnvVarSource};
 

@@ -25,11 +25,9 @@ pub(super) trait Objects: Send + Sync {
     fn services(&self, namespace: &str) -> Vec<Service>;
 
     /// A claim.
-    #[cfg_attr(test, expect(dead_code, reason = "volumes need it"))]
     fn claim(&self, namespace: &str, name: &str) -> Option<PersistentVolumeClaim>;
 
     /// A volume.
-    #[cfg_attr(test, expect(dead_code, reason = "volumes need it"))]
     fn volume(&self, name: &str) -> Option<PersistentVolume>;
 }
 

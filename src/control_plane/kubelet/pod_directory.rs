@@ -34,6 +34,11 @@ impl PodDirectory {
         &self.0
     }
 
+    /// Where a volume is.
+    pub(super) fn volume(&self, name: &str) -> PathBuf {
+        self.0.join("volumes").join(name)
+    }
+
     /// Where the termination message of a run is.
     pub(super) fn termination_message(&self, container: &str, attempt: u32) -> PathBuf {
         self.0.join("containers").join(container).join(attempt.to_string())

@@ -5,8 +5,7 @@ use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Persis
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::json;
 
-use super::is_for;
-use super::provision::PROVISIONER;
+use super::{is_for, is_provisioned_here};
 use crate::control_plane::controllers::labels;
 use crate::control_plane::runner::{Operation, Plan};
 
@@ -44,11 +43,8 @@ pub(crate) fn reconcile(
         }
         return plan;
     }
-    let annotations = volume.metadata.annotations.as_ref();
-    let provisioner = annotations.and_then(|all| all.get(labels::PROVISIONED_BY));
-    let is_ours = provisioner.is_some_and(|provisioner| provisioner == PROVISIONER);
     let reclaim = spec.persistent_volume_reclaim_policy.as_deref();
-    if phase == "Released" && reclaim == Some("Delete") && is_ours {
+    if phase == "Released" && reclaim == Some("Delete") && is_provisioned_here(volume) {
         plan.push(Operation::delete(volume, None));
     }
     plan

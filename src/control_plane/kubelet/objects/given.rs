@@ -20,7 +20,6 @@ impl Given {
         Self(objects.to_vec().into())
     }
 
-    #[expect(dead_code, reason = "volumes need it")]
     /// Puts an object in place of one that has its kind and name.
     pub(in super::super) fn set(&self, object: Value) {
         let mut objects = self.0.lock().unwrap();
