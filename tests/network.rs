@@ -11,5 +11,9 @@
 mod gateway;
 #[path = "network/harness.rs"]
 mod harness;
+#[path = "network/host_ports.rs"]
+mod host_ports;
+#[path = "network/ingress.rs"]
+mod ingress;
 #[path = "network/policies.rs"]
 mod policies;

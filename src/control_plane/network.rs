@@ -11,18 +11,24 @@
 
 mod dns;
 pub mod gateway;
+mod host_ports;
+mod ingress;
 mod link;
 mod proxy;
 mod table;
 mod update;
 mod watch;
 
+pub use ingress::Ports as IngressPorts;
 pub use link::{Host, Streams};
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
+use self::host_ports::HostPorts;
+use self::ingress::{IngressWatcher, Ingresses};
 use self::watch::Watcher;
 use super::runner::{Context, Executor, Recorder, run};
 
@@ -33,19 +39,36 @@ pub struct Settings {
     pub node: String,
     /// Who runs the gateway.
     pub gateway: Arc<dyn Host>,
+    /// Where published ports listen on this machine.
+    pub address: Ipv4Addr,
+    /// Where Ingresses listen there.
+    pub ingress_ports: IngressPorts,
 }
 
 /// Starts the network; it stops when the context says so, but for the gateway.
 pub fn spawn(context: Context, settings: Settings) -> JoinHandle<()> {
-    let Settings { node, gateway } = settings;
+    let Settings { node, gateway, address, ingress_ports: ports } = settings;
     let recorder = Recorder::start(&context, Some(node.clone()));
-    let executor = Executor::new(context.verbs.clone(), recorder, "network");
-    let (watcher, tables) = Watcher::new(node, executor);
+    let executor = |name| Executor::new(context.verbs.clone(), recorder.clone(), name);
+    let (watcher, tables) = Watcher::new(node, executor("network"));
+    let (ingress_watcher, routing) = IngressWatcher::new(executor("ingress"));
+    let host_ports = HostPorts::new(context.verbs.clone(), executor("service-controller"), address);
+    let ingresses =
+        Ingresses { executor: executor("ingress"), address, ports, tables: tables.clone() };
     tokio::spawn(async move {
+        let watching =
+            async { tokio::join!(run(watcher, context.clone()), run(ingress_watcher, context)) };
+        let serving = async {
+            tokio::join!(
+                link::keep(gateway, tables.clone()),
+                host_ports.run(tables),
+                ingresses.run(routing)
+            )
+        };
         tokio::select! {
-            // It returns at shutdown.
-            () = run(watcher, context) => {}
-            () = link::keep(gateway, tables) => {}
+            // They return at shutdown.
+            _ = watching => {}
+            _ = serving => {}
         }
     })
 }

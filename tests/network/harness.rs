@@ -1,6 +1,7 @@
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -22,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Cluster {
     pub verbs: Verbs,
     pub gateway: Arc<Process>,
+    /// Where published ports listen: every cluster has its own address.
+    pub address: Ipv4Addr,
     shutdown: watch::Sender<bool>,
 }
 
@@ -66,14 +69,20 @@ impl Cluster {
         let store = Store::open(Box::new(InMemory)).unwrap();
         let verbs = Verbs::new(store, "127.88.0.0/16".parse().unwrap());
         let dns = free_address().await;
+        let address = own_address();
+        let ingress_ports = network::IngressPorts { http: vec![8880, 8881], https: vec![8843] };
         let gateway = Arc::new(Process { dns, upstream, child: Mutex::new(None) });
         let (shutdown, stopping) = watch::channel(false);
         let context =
             Context { verbs: verbs.clone(), clock: Arc::new(SystemClock), shutdown: stopping };
-        let settings =
-            network::Settings { node: "here".to_owned(), gateway: Arc::clone(&gateway) as _ };
+        let settings = network::Settings {
+            node: "here".to_owned(),
+            gateway: Arc::clone(&gateway) as _,
+            address,
+            ingress_ports,
+        };
         network::spawn(context, settings);
-        let cluster = Self { verbs, gateway, shutdown };
+        let cluster = Self { verbs, gateway, address, shutdown };
         let namespace = json!({"name": "default"});
         cluster
             .create(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": namespace}))
@@ -124,10 +133,12 @@ impl Cluster {
         self.verbs.create(kind, &namespace, object, &options()).await.unwrap();
     }
 
-    /// Changes something about an object that does not matter.
-    pub async fn patch(&self, key: &Key) {
-        let patch = Patch::Merge(json!({"metadata": {"annotations": {"touched": "yes"}}}));
-        self.verbs.patch(key, "", patch, &options()).await.unwrap();
+    pub async fn patch(&self, key: &Key, patch: Value) {
+        self.verbs.patch(key, "", Patch::Merge(patch), &options()).await.unwrap();
+    }
+
+    pub async fn patch_status(&self, key: &Key, patch: Value) {
+        self.verbs.patch(key, "status", Patch::Merge(patch), &options()).await.unwrap();
     }
 
     pub async fn delete(&self, key: &Key) {
@@ -143,7 +154,22 @@ impl Cluster {
                 cursor.next().await.unwrap();
             }
         };
-        assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "never came: {what}");
+        let came = tokio::time::timeout(PATIENCE, wait).await.is_ok();
+        assert!(came, "never came: {what}");
+    }
+
+    pub fn get(&self, key: &Key) -> Value {
+        self.verbs.get(key).map(|object| object.value()).unwrap_or_default()
+    }
+
+    /// Waits until a JSON pointer into an object shows a value.
+    pub async fn shows(&self, key: &Key, pointer: &str, expected: &Value) {
+        let what = format!("{key} {pointer} = {expected}");
+        self.eventually(&what, |verbs| {
+            let object = verbs.get(key).map(|object| object.value()).unwrap_or_default();
+            object.pointer(pointer).unwrap_or(&Value::Null) == expected
+        })
+        .await;
     }
 
     pub fn messages(&self, reason: &str) -> Vec<String> {
@@ -184,6 +210,13 @@ pub async fn until<T, E: std::fmt::Debug>(
             Err(_) => tokio::task::yield_now().await,
         }
     }
+}
+
+/// An address that no other cluster of this or another test has.
+fn own_address() -> Ipv4Addr {
+    static NEXT: AtomicU8 = AtomicU8::new(1);
+    let [.., high, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, high | 0x40, low, NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// An address of this machine that nobody listens at, by TCP and UDP.

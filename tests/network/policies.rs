@@ -14,7 +14,8 @@ async fn a_policy_is_said_not_to_be_enforced_once() {
         })
     };
     cluster.create(policy("first")).await;
-    cluster.patch(&key("networking.k8s.io/v1", "NetworkPolicy", "first")).await;
+    let touched = json!({"metadata": {"annotations": {"touched": "yes"}}});
+    cluster.patch(&key("networking.k8s.io/v1", "NetworkPolicy", "first"), touched).await;
     cluster.create(policy("second")).await;
     cluster.eventually("an event for each", |_| cluster.messages("NotEnforced").len() == 2).await;
     assert_eq!(

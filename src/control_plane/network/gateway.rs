@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, watch};
 use super::super::cluster_range::Subnet;
 use super::dns::{self, Forwarder};
 use super::proxy::{Backends, Listen, Proxy, Routes};
-use super::table::{Address, Port, Protocol, Service, Table};
+use super::table::{Address, Table};
 use super::update::{Report, Update};
 
 /// What a gateway serves.
@@ -172,17 +172,12 @@ fn routes(table: &Table) -> Routes {
     let mut routes = Routes::new();
     for service in table.services.values() {
         let Address::ClusterIp(address) = service.address else { continue };
-        for port in proxied(service).filter(|port| !port.internal.is_empty()) {
+        for port in service.proxied_ports().filter(|port| !port.internal.is_empty()) {
             let listen = Listen::new(port.protocol, SocketAddrV4::new(address, port.number));
             routes.insert(listen, Backends::of(service, &port.internal));
         }
     }
     routes
-}
-
-/// The ports that are proxied.
-fn proxied(service: &Service) -> impl Iterator<Item = &Port> {
-    service.ports.iter().filter(|port| port.protocol != Protocol::Sctp)
 }
 
 /// Writes reports.

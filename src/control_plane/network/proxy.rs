@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, UdpSocket};
 use tokio::task::JoinHandle;
 
 pub(super) use self::balancer::{Backends, Balancer};
+pub(super) use self::tcp::connect;
 use super::table::Protocol;
 
 /// Where something listens.

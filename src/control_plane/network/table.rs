@@ -2,6 +2,7 @@
 //! DNS work by, decided from Services and `EndpointSlice`s alone.
 
 mod endpoints;
+mod host_ports;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -20,6 +21,19 @@ pub(super) struct Table {
     pub(super) namespaces: Arc<BTreeSet<String>>,
     /// The Services, by `namespace/name`.
     pub(super) services: Arc<BTreeMap<String, Arc<Service>>>,
+    /// The host ports of pods, by `namespace/name`; they are no business of the gateway.
+    #[serde(skip)]
+    pub(super) pods: Arc<BTreeMap<String, Vec<HostPort>>>,
+}
+
+/// A port of a pod that is published on its node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct HostPort {
+    pub(super) protocol: Protocol,
+    /// The address of the node, when it is a particular one.
+    pub(super) address: Option<Ipv4Addr>,
+    pub(super) number: u16,
+    pub(super) endpoint: SocketAddrV4,
 }
 
 /// One Service.
@@ -27,6 +41,9 @@ pub(super) struct Table {
 pub(super) struct Service {
     pub(super) namespace: String,
     pub(super) name: String,
+    /// Tells a Service from a later one of the same name; the gateway does not care.
+    #[serde(skip)]
+    pub(super) uid: String,
     pub(super) address: Address,
     /// `spec.externalIPs`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -153,6 +170,7 @@ impl Service {
         Some(Self {
             namespace: service.metadata.namespace.clone()?,
             name: service.metadata.name.clone()?,
+            uid: service.metadata.uid.clone().unwrap_or_default(),
             address,
             external_addresses,
             load_balancer,
@@ -160,6 +178,11 @@ impl Service {
             ports,
             hosts,
         })
+    }
+
+    /// The ports that are proxied.
+    pub(super) fn proxied_ports(&self) -> impl Iterator<Item = &Port> {
+        self.ports.iter().filter(|port| port.protocol != Protocol::Sctp)
     }
 
     /// The key of the Service in the table.

@@ -105,6 +105,7 @@ mod tests {
         Arc::new(Service {
             namespace: "shop".to_owned(),
             name: name.to_owned(),
+            uid: String::new(),
             address: Address::ExternalName(target.to_owned()),
             external_addresses: Vec::new(),
             load_balancer: false,
@@ -119,6 +120,7 @@ mod tests {
         Table {
             namespaces: Arc::new(BTreeSet::from(["shop".to_owned()])),
             services: Arc::new(services.map(|service| (service.key(), service)).collect()),
+            ..Table::default()
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{self, Namespace};
+use k8s_openapi::api::core::v1::{self, Namespace, Pod};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use tokio::sync::watch;
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::super::controllers::labels::SERVICE_NAME;
 use super::super::runner::{Executor, Logic, Note, Outcome, is, parse};
 use super::super::store::{Change, Event, Stored};
-use super::table::{Service, Table};
+use super::table::{HostPort, Service, Table};
 
 /// Keeps the table; nothing is published before everything was listed, so that a gateway that serves
 /// already forgets nothing when the control plane starts.
@@ -27,6 +27,8 @@ pub(super) struct Watcher {
     services: BTreeMap<String, Arc<Stored>>,
     /// By the key of their Service, and their name.
     slices: HashMap<String, BTreeMap<String, Arc<Stored>>>,
+    /// Those with host ports.
+    pods: BTreeMap<String, Arc<Stored>>,
     policies: BTreeMap<String, Arc<Stored>>,
     /// The uids of policies that were reported.
     reported: HashSet<String>,
@@ -39,6 +41,8 @@ pub(super) enum Task {
     Service(String),
     /// The namespaces of the table.
     Namespaces,
+    /// The host ports of the table.
+    HostPorts,
     /// What is said about a policy, by its key.
     Policy(String),
 }
@@ -48,6 +52,7 @@ impl fmt::Display for Task {
         match self {
             Self::Service(key) => write!(f, "service {key}"),
             Self::Namespaces => f.write_str("namespaces"),
+            Self::HostPorts => f.write_str("host ports"),
             Self::Policy(key) => write!(f, "network policy {key}"),
         }
     }
@@ -65,6 +70,7 @@ impl Watcher {
             namespaces: HashSet::new(),
             services: BTreeMap::new(),
             slices: HashMap::new(),
+            pods: BTreeMap::new(),
             policies: BTreeMap::new(),
             reported: HashSet::new(),
         };
@@ -116,6 +122,23 @@ impl Watcher {
         self.tables.send_modify(|table| table.namespaces = namespaces);
     }
 
+    fn host_ports(&self) -> Arc<BTreeMap<String, Vec<HostPort>>> {
+        let pods = self.pods.iter().filter_map(|(key, pod)| {
+            let ports = HostPort::of(&parse::<Pod>(pod)?, &self.node);
+            (!ports.is_empty()).then(|| (key.clone(), ports))
+        });
+        Arc::new(pods.collect())
+    }
+
+    fn publish_host_ports(&self) {
+        let pods = self.host_ports();
+        self.tables.send_if_modified(|table| {
+            let is_news = table.pods != pods;
+            table.pods = pods;
+            is_news
+        });
+    }
+
     /// Says once of each policy that it is not enforced.
     fn report(&mut self, key: &str) {
         let Some(policy) = self.policies.get(key) else { return };
@@ -142,6 +165,7 @@ impl Logic for Watcher {
         self.namespaces.clear();
         self.services.clear();
         self.slices.clear();
+        self.pods.clear();
         self.policies.clear();
     }
 
@@ -152,6 +176,7 @@ impl Logic for Watcher {
         let table = Table {
             namespaces: Arc::new(self.namespaces.iter().cloned().collect()),
             services: Arc::new(services.collect()),
+            pods: self.host_ports(),
         };
         self.tables.send_replace(table);
         self.policies.keys().cloned().map(Task::Policy).collect()
@@ -177,6 +202,11 @@ impl Logic for Watcher {
                 self.namespaces.remove(&object.name)
             };
             tasks.extend(changed.then_some(Task::Namespaces));
+        } else if is::<Pod>(object) {
+            if has_host_ports(object) {
+                keep(&mut self.pods, &key, object, exists);
+                tasks.push(Task::HostPorts);
+            }
         } else if is::<NetworkPolicy>(object) {
             keep(&mut self.policies, &key, object, exists);
             tasks.push(Task::Policy(key));
@@ -188,10 +218,17 @@ impl Logic for Watcher {
         match task {
             Task::Service(key) => self.publish(key),
             Task::Namespaces => self.publish_namespaces(),
+            Task::HostPorts => self.publish_host_ports(),
             Task::Policy(key) => self.report(key),
         }
         Box::pin(std::future::ready(Outcome::Done))
     }
+}
+
+/// Whether a pod may have host ports: most have none, and are not read.
+fn has_host_ports(pod: &Stored) -> bool {
+    const FIELD: &[u8] = b"\"hostPort\"";
+    pod.json.windows(FIELD.len()).any(|part| part == FIELD)
 }
 
 fn keep(

@@ -50,7 +50,10 @@ async fn carry(mut client: TcpStream, from: SocketAddr, balancer: &Balancer) {
 }
 
 /// Connects to the first endpoint that takes the connection.
-async fn connect(balancer: &Balancer, client: IpAddr) -> std::io::Result<TcpStream> {
+pub(in super::super) async fn connect(
+    balancer: &Balancer,
+    client: IpAddr,
+) -> std::io::Result<TcpStream> {
     let candidates = balancer.candidates(client);
     let mut failure = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
     for (position, endpoint) in candidates.iter().enumerate() {

@@ -21,6 +21,7 @@ fn service(name: &str, address: Address, endpoints: &[(&str, &str)]) -> Service 
     Service {
         namespace: "shop".to_owned(),
         name: name.to_owned(),
+        uid: String::new(),
         address,
         external_addresses: Vec::new(),
         load_balancer: false,
@@ -53,7 +54,11 @@ fn zone() -> Zone {
     let by_key: BTreeMap<_, _> = services.map(|one| (one.key(), Arc::new(one))).into();
     let namespaces = BTreeSet::from(["shop".to_owned()]);
     Zone {
-        table: Table { namespaces: Arc::new(namespaces), services: Arc::new(by_key) },
+        table: Table {
+            namespaces: Arc::new(namespaces),
+            services: Arc::new(by_key),
+            ..Table::default()
+        },
         range: ("10.88.0.0".parse().unwrap(), 16),
         server: "10.88.128.10".parse().unwrap(),
     }
