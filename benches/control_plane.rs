@@ -106,7 +106,7 @@ fn per_second(count: usize, begin: Instant) -> f64 {
 
 fn start(directory: &Path) -> Child {
     Command::new(env!("CARGO_BIN_EXE_longshore"))
-        .args(["cluster", "run", "--data-dir"])
+        .args(["cluster", "run", "--runtime", "simulated", "--data-dir"])
         .arg(directory)
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -16,6 +16,7 @@ mod gateway;
 mod global;
 mod kompose;
 mod log;
+mod pause;
 mod progress;
 mod project;
 mod ps;
@@ -60,6 +61,9 @@ enum Command {
     Completion(completion::Args),
     #[command(hide = true)]
     Gateway(gateway::Args),
+    /// Hold the network of a pod: what its sandbox runs
+    #[command(hide = true)]
+    Pause,
 }
 
 /// Runs the command that the process arguments name, and prints its failure.
@@ -80,6 +84,7 @@ pub fn run() -> ExitCode {
         Command::Templates(args) => templates::run(&global, args),
         Command::Completion(args) => completion::run(&global, args),
         Command::Gateway(args) => gateway::run(args),
+        Command::Pause => pause::run(),
     };
     match result {
         Ok(()) => Exit::Done.into(),

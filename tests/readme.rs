@@ -137,6 +137,7 @@ impl Place {
             .env_clear()
             .env("PATH", path)
             .env("HOME", self.directory.path())
+            .env("LONGSHORE_RUNTIME", "simulated")
             .env("LONGSHORE_DATA_DIR", self.directory.path().join("data"))
             .output()
             .unwrap();

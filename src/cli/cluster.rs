@@ -1,3 +1,4 @@
+mod containers;
 mod kubeconfig;
 mod reset;
 mod run;

@@ -4,6 +4,8 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+
 use super::cluster_range::ClusterRange;
 
 /// Files of the directory, in the order in which a reset deletes them.
@@ -185,6 +187,19 @@ impl DataDirectory {
         self.write(&self.root.join("port"), format!("{port}\n").as_bytes())
     }
 
+    /// The name of the cluster on a container engine: it follows from the path, so that what is left of a directory
+    /// that was deleted is found again.
+    pub fn cluster(&self) -> String {
+        use std::fmt::Write;
+
+        let hash = Sha256::digest(self.root.as_os_str().as_encoded_bytes());
+        hash.iter().take(6).fold(String::new(), |mut name, byte| {
+            // Writing to a string does not fail.
+            let _ = write!(name, "{byte:02x}");
+            name
+        })
+    }
+
     /// The addresses of the cluster: those that were written before, or the first choice.
     pub fn range(&self) -> Result<ClusterRange, DataDirectoryError> {
         let path = self.root.join("range");
@@ -237,6 +252,13 @@ impl DataDirectory {
             }
         }
         self.remove_volumes()?;
+        let pods = self.pods();
+        match fs::remove_dir_all(&pods) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(failed("delete", &pods, error));
+            }
+            _ => {}
+        }
         // Someone else's files in it stay, and so does it.
         let _ = fs::remove_dir(&self.root);
         Ok(())

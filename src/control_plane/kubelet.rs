@@ -1,37 +1,51 @@
-//! The kubelet of the simulated node: takes pods to Running and Ready, or to Completed.
+//! The kubelet of a node: takes pods to Running and Ready, or to Completed.
+//!
+//! ```text
+//!  event ring, engine events, works ──▶ sync_pod: inspect ─▶ Life ─▶ one step at a time ─▶ Runtime
+//!                                                              │
+//!                                                              └─▶ status, events
+//! ```
 //!
 //! # Invariants
 //! - A pod's status is derived from its `Life`; the kubelet keeps no other truth.
-//! - After a restart the lives are read back from the stored statuses: nothing is started twice.
+//! - What the runtime sees wins over what was believed, so that after a restart containers that run are taken
+//!   over, none is started twice, and none is left behind.
 //! - Only the [`Runtime`] knows how containers run.
+//! - A sync waits for nothing that takes long: pulls, hooks and probes go on beside it, as works.
 
-mod addresses;
+mod configuration;
+mod docker;
 mod downward;
-#[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
 mod environment;
-#[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
+mod hook;
 mod hosts_file;
 mod life;
 mod mount;
 mod node;
 mod objects;
 mod pod_directory;
+mod probe;
+mod request;
 mod runtime;
-mod script;
 mod simulated;
 mod status;
 mod sync;
-#[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
 mod termination;
 #[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
 mod volumes;
+mod wakes;
+mod works;
 
+pub use docker::{Docker, DockerError};
 pub use mount::{Memory, Mount, RecursiveReadOnly, Source};
-pub use runtime::{Ended, Process, Runtime, RuntimeError};
+pub use node::Machine;
+pub use runtime::*;
+pub use simulated::Simulated;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -42,13 +56,18 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-use self::addresses::Addresses;
+use self::configuration::Configurations;
 use self::life::Life;
-use self::simulated::Simulated;
-use self::sync::Syncer;
+use self::sync::{Running, Syncer};
+use self::wakes::Wakes;
+use self::works::Works;
 use super::cluster_range::{ClusterRange, Subnet};
+use super::controllers::owner;
 use super::runner::{Context, Executor, Logic, Outcome, Recorder, is, parse, run};
 use super::store::{Change, Event, Stored};
+
+/// How many pods are synced at a time: most syncs wait for the engine.
+const CONCURRENCY: usize = 256;
 
 /// One node.
 #[derive(Debug, Clone)]
@@ -59,12 +78,10 @@ pub struct Settings {
     pub address: IpAddr,
     /// The range of pod addresses: base and prefix length.
     pub pod_range: Subnet,
-    /// The capacity in processors, as a quantity.
-    pub cpu: String,
-    /// The capacity in memory, as a quantity.
-    pub memory: String,
-    /// How many pods the node takes.
-    pub pods: String,
+    /// What the node runs on.
+    pub machine: Machine,
+    /// Where the files of pods are; none when nothing is prepared for containers, because none runs.
+    pub pods: Option<PathBuf>,
 }
 
 impl Settings {
@@ -74,44 +91,53 @@ impl Settings {
             node: "longshore-sim".to_owned(),
             address: IpAddr::V4(range.host()),
             pod_range: range.pods(),
-            cpu: "1k".to_owned(),
-            memory: "1Ti".to_owned(),
-            pods: "30k".to_owned(),
+            machine: Machine::simulated(),
+            pods: None,
         }
     }
 }
 
-/// Registers a simulated node and starts its kubelet; it stops when the context says so.
-pub fn spawn(context: Context, settings: Settings) -> JoinHandle<()> {
-    let (base, prefix) = settings.pod_range;
-    let addresses = Addresses::new(base, prefix);
-    let runtime: Arc<dyn Runtime> = Arc::new(Simulated::new(Arc::clone(&context.clock), addresses));
+/// Registers a node and starts its kubelet; it stops when the context says so.
+pub fn spawn(context: Context, settings: Settings, runtime: Arc<dyn Runtime>) -> JoinHandle<()> {
     let recorder = Recorder::start(&context, Some(settings.node.clone()));
+    let wakes = Wakes::new();
+    let follow = tokio::spawn(wakes::follow(runtime.events(), wakes.sender()));
     let syncer = Syncer {
+        configurations: settings.pods.clone().map(|pods| Configurations {
+            objects: Arc::new(context.verbs.clone()),
+            pods,
+            host: settings.address,
+            allocatable: Arc::new(settings.machine.resources()),
+        }),
         runtime,
         executor: Executor::new(context.verbs.clone(), recorder, "kubelet"),
         clock: Arc::clone(&context.clock),
         host: settings.address,
     };
-    let kubelet = Kubelet { settings, syncer, pods: HashMap::new(), node: None, lease: None };
-    tokio::spawn(run(kubelet, context))
+    let kubelet =
+        Kubelet { settings, syncer, wakes, pods: HashMap::new(), node: None, lease: None };
+    tokio::spawn(async move {
+        run(kubelet, context).await;
+        follow.abort();
+    })
 }
 
 struct Kubelet {
     settings: Settings,
     syncer: Syncer,
+    wakes: Wakes,
     /// The pods of this node, by uid.
     pods: HashMap<String, Assigned>,
     node: Option<Arc<Stored>>,
     lease: Option<Arc<Stored>>,
 }
 
-/// A pod of this node, and its life once it was synced.
+/// A pod of this node, and how it runs once it was synced.
 struct Assigned {
     object: Arc<Stored>,
-    /// It is deleted: what runs of it is stopped.
+    /// It is deleted: what runs of it is removed.
     gone: bool,
-    life: Arc<Mutex<Option<Life>>>,
+    running: Arc<Mutex<Option<Running>>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -120,6 +146,8 @@ enum Task {
     Node,
     /// Sync the pod that has a uid.
     Pod(String),
+    /// Remove what runs of pods that are not there any more.
+    Orphans,
 }
 
 impl fmt::Display for Task {
@@ -127,6 +155,7 @@ impl fmt::Display for Task {
         match self {
             Self::Node => f.write_str("node"),
             Self::Pod(uid) => write!(f, "pod {uid}"),
+            Self::Orphans => f.write_str("orphans"),
         }
     }
 }
@@ -147,7 +176,7 @@ impl Logic for Kubelet {
 
     fn listed(&mut self) -> Vec<Task> {
         let gone = self.pods.iter().filter(|(_, pod)| pod.gone);
-        gone.map(|(uid, _)| Task::Pod(uid.clone())).chain([Task::Node]).collect()
+        gone.map(|(uid, _)| Task::Pod(uid.clone())).chain([Task::Node, Task::Orphans]).collect()
     }
 
     fn observe(&mut self, event: &Event) -> Vec<Task> {
@@ -175,7 +204,19 @@ impl Logic for Kubelet {
         match task {
             Task::Node => self.sync_node(now),
             Task::Pod(uid) => self.sync_pod(uid),
+            Task::Orphans => self.remove_orphans(),
         }
+    }
+
+    async fn woken(&mut self) -> Vec<Task> {
+        match self.wakes.next().await {
+            Some(uid) => vec![Task::Pod(uid)],
+            None => self.pods.keys().cloned().map(Task::Pod).collect(),
+        }
+    }
+
+    fn concurrency(&self) -> usize {
+        CONCURRENCY
     }
 
     fn ended(&mut self, task: &Task, outcome: &Outcome) {
@@ -197,8 +238,8 @@ impl Kubelet {
                 pod.gone = !exists;
             }
             None if exists && node_of(object).as_deref() == Some(&*self.settings.node) => {
-                let life = Arc::new(Mutex::new(None));
-                let pod = Assigned { object: Arc::clone(object), gone: false, life };
+                let running = Arc::new(Mutex::new(None));
+                let pod = Assigned { object: Arc::clone(object), gone: false, running };
                 self.pods.insert(uid.clone(), pod);
             }
             None => return None,
@@ -224,22 +265,35 @@ impl Kubelet {
             return Box::pin(std::future::ready(Outcome::Done));
         };
         let (syncer, gone) = (self.syncer.clone(), assigned.gone);
-        let life = Arc::clone(&assigned.life);
+        let running = Arc::clone(&assigned.running);
+        let wake = self.wakes.of(uid);
         Box::pin(async move {
+            let mut running = running.lock().await;
             if gone {
-                return syncer.forget(&pod).await;
+                *running = None;
+                return syncer.forget(owner::uid(&pod)).await;
             }
-            let mut life = life.lock().await;
-            if life.is_none() {
-                match syncer.adopt(&pod).await {
-                    Ok(adopted) => *life = Some(adopted),
-                    Err(error) => return Outcome::Retry(error.to_string()),
+            let running = running
+                .get_or_insert_with(|| Running { life: Life::of(&pod), works: Works::new(wake) });
+            syncer.sync_pod(&pod, running).await
+        })
+    }
+
+    /// What an engine runs for pods of this cluster that no one knows any more.
+    fn remove_orphans(&self) -> BoxFuture<'static, Outcome> {
+        let known: HashSet<String> = self.pods.keys().cloned().collect();
+        let syncer = self.syncer.clone();
+        Box::pin(async move {
+            let there = match syncer.runtime.pods().await {
+                Ok(there) => there,
+                Err(error) => return Outcome::Retry(error.to_string()),
+            };
+            for uid in there.iter().filter(|uid| !known.contains(*uid)) {
+                if let Outcome::Retry(error) = syncer.forget(uid).await {
+                    return Outcome::Retry(error);
                 }
             }
-            match life.as_mut() {
-                Some(life) => syncer.sync_pod(&pod, life).await,
-                None => Outcome::Done,
-            }
+            Outcome::Done
         })
     }
 }

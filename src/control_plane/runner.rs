@@ -78,6 +78,11 @@ pub(crate) trait Logic: Send + 'static {
     /// Decides from what was observed, and returns the work to be done.
     fn start(&mut self, task: &Self::Task, now: Timestamp) -> BoxFuture<'static, Outcome>;
 
+    /// The next thing to be done that no event of the ring tells of.
+    fn woken(&mut self) -> impl Future<Output = Vec<Self::Task>> + Send {
+        std::future::pending()
+    }
+
     /// Hears how a task ended.
     fn ended(&mut self, _task: &Self::Task, _outcome: &Outcome) {}
 
@@ -131,6 +136,7 @@ impl<T: Clone + Eq + Hash + Ord + Display> Runner<T> {
                     Err(expired) => return expired,
                 },
                 Some(ended) = self.running.join_next_with_id() => self.end(logic, ended),
+                tasks = logic.woken() => self.add(tasks),
                 () = wait_until(&*context.clock, due) => {}
                 () = wait_for(retry) => {}
             }
@@ -156,9 +162,7 @@ impl<T: Clone + Eq + Hash + Ord + Display> Runner<T> {
                 self.observe(logic, &event);
             }
         }
-        for task in logic.listed() {
-            self.queue.add(task);
-        }
+        self.add(logic.listed());
         cursor.ok_or(Expired)
     }
 
@@ -174,7 +178,11 @@ impl<T: Clone + Eq + Hash + Ord + Display> Runner<T> {
     }
 
     fn observe<L: Logic<Task = T>>(&mut self, logic: &mut L, event: &Event) {
-        for task in logic.observe(event) {
+        self.add(logic.observe(event));
+    }
+
+    fn add(&mut self, tasks: Vec<T>) {
+        for task in tasks {
             self.queue.add(task);
         }
     }

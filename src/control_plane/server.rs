@@ -18,10 +18,12 @@ use super::cluster_range::ClusterRange;
 use super::controllers::{self, Context, SystemClock};
 use super::data_directory::{DataDirectory, DataDirectoryError, Lock};
 use super::kubeconfig::kubeconfig;
-use super::kubelet;
+use super::kubelet::{self, DockerError};
+use super::nodes::{self, Containers, LocalNode};
 use super::scheduler;
 use super::store::{Backend, BackendError, Expired, File, InMemory, Store, Stored};
 use super::verbs::Verbs;
+use crate::engine::EngineError;
 use crate::kubernetes::{Status, kinds};
 
 /// The names under which clients find the server.
@@ -51,6 +53,8 @@ pub struct ServerOptions {
     pub port: Option<u16>,
     /// Keep the objects in memory only.
     pub ephemeral: bool,
+    /// What pods run on.
+    pub containers: Containers,
 }
 
 /// A running server.
@@ -92,6 +96,12 @@ pub enum ServerError {
     /// The objects that every cluster has.
     #[error("cannot create the first objects of the cluster: {0}")]
     Bootstrap(Status),
+    /// The engine that containers shall run on.
+    #[error(transparent)]
+    Engine(EngineError),
+    /// The engine cannot take pods.
+    #[error(transparent)]
+    Runtime(#[from] DockerError),
     /// The node.
     #[error("the node was not ready after {} s", NODE_READY.as_secs())]
     NoNode,
@@ -100,11 +110,12 @@ pub enum ServerError {
 impl Server {
     /// Starts serving; returns when clients can connect and everything is ready for them.
     pub async fn start(options: ServerOptions) -> Result<Self, ServerError> {
-        let ServerOptions { data, port, ephemeral } = options;
+        let ServerOptions { data, port, ephemeral, containers } = options;
         data.create()?;
         let lock = data.lock()?;
         let backend: Box<dyn Backend> =
             if ephemeral { Box::new(InMemory) } else { Box::new(File::open(&data.store())?) };
+        let engine = containers.engine().await.map_err(ServerError::Engine)?;
         let verbs = Verbs::new(Store::open(backend)?, data.range()?);
         let listener = listen(&data, port).await?;
         let address = listener
@@ -122,6 +133,11 @@ impl Server {
             shutdown: shutdown.clone(),
         };
         let serving = tokio::spawn(api::serve(listener, tls, api, stopped(shutdown)));
+        let node = match engine {
+            Some(engine) => LocalNode::on(engine, &data, verbs.range()).await?,
+            None => LocalNode::simulated(&context, verbs.range()),
+        };
+        nodes::retire_others(&verbs, &node.settings.node).await.map_err(ServerError::Bootstrap)?;
         let settings = controllers::Settings {
             ca_certificate: authority.certificate().to_owned(),
             volumes: data.volumes(),
@@ -129,7 +145,7 @@ impl Server {
         let workers = vec![
             controllers::spawn(context.clone(), settings),
             scheduler::spawn(context.clone()),
-            kubelet::spawn(context, kubelet::Settings::simulated(verbs.range())),
+            kubelet::spawn(context, node.settings, node.runtime),
         ];
         tokio::time::timeout(NODE_READY, node_is_ready(&verbs))
             .await

@@ -8,7 +8,7 @@ use futures_util::stream::BoxStream;
 use http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use longshore::control_plane::{DataDirectory, Server, ServerOptions};
+use longshore::control_plane::{Containers, DataDirectory, Server, ServerOptions};
 use serde_json::{Value, json};
 
 /// What nobody waits for longer.
@@ -27,7 +27,12 @@ impl Cluster {
     pub async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let data = DataDirectory::resolve(Some(directory.path())).unwrap();
-        let options = ServerOptions { data: data.clone(), port: None, ephemeral: true };
+        let options = ServerOptions {
+            data: data.clone(),
+            port: None,
+            ephemeral: true,
+            containers: Containers::Simulated,
+        };
         let server = Server::start(options).await.unwrap();
         let client = Client::new(config(&data).await);
         Self { data, client, _server: server, _directory: directory }

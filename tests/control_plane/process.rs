@@ -12,6 +12,7 @@ pub const PATIENCE: Duration = Duration::from_mins(1);
 fn longshore(data: &DataDirectory, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_longshore"));
     command.args(arguments).env_clear().env("LONGSHORE_DATA_DIR", data.root());
+    command.env("LONGSHORE_RUNTIME", "simulated");
     command.output().unwrap()
 }
 
@@ -23,6 +24,7 @@ fn stderr(output: &Output) -> String {
 pub async fn start(data: &DataDirectory) {
     let mut server = Command::new(env!("CARGO_BIN_EXE_longshore"));
     server.args(["cluster", "run", "--data-dir"]).arg(data.root()).env_clear();
+    server.args(["--runtime", "simulated"]);
     control_plane::ensure_started(data, server, PATIENCE).await.unwrap();
 }
 

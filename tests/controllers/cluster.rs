@@ -44,7 +44,10 @@ impl Cluster {
     pub fn spawn(&self) {
         controllers::spawn(self.context.clone(), self.settings.clone());
         scheduler::spawn(self.context.clone());
-        kubelet::spawn(self.context.clone(), kubelet::Settings::simulated(self.verbs.range()));
+        let range = self.verbs.range();
+        let runtime =
+            Arc::new(kubelet::Simulated::new(Arc::clone(&self.context.clock), range.pods()));
+        kubelet::spawn(self.context.clone(), kubelet::Settings::simulated(range), runtime);
     }
 
     /// Stops all loops and starts new ones over the same objects, as a restart of the server does.

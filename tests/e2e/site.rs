@@ -143,7 +143,8 @@ impl Site {
             .env_clear()
             .env("PATH", std::env::var("PATH").unwrap())
             .env("HOME", self.directory.path().join("home"))
-            .env("LONGSHORE_DATA_DIR", self.data_directory());
+            .env("LONGSHORE_DATA_DIR", self.data_directory())
+            .env("LONGSHORE_RUNTIME", "simulated");
         command
     }
 }

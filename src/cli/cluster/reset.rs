@@ -4,11 +4,12 @@ use std::time::Duration;
 use super::super::runtime::block_on;
 use super::super::{Exit, Failure, GlobalArgs};
 use crate::control_plane;
+use crate::engine::EngineError;
 
 /// How long a server is given to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Stop the control plane and delete all its objects and files
+/// Stop the control plane and delete all its objects, containers and files
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Args {
     /// Do not ask
@@ -28,10 +29,16 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     }
     block_on(async {
         control_plane::stop(&data, STOP_TIMEOUT).await.map_err(super::background_failure)?;
+        control_plane::remove_containers(&data).await.map_err(engine_failure)?;
         data.remove().map_err(super::directory_failure)?;
         eprintln!("deleted `{}`", data.root().display());
         Ok(())
     })
+}
+
+fn engine_failure(error: EngineError) -> Failure {
+    Failure::new(Exit::Cluster, error)
+        .help("start the engine, so that the containers can be removed; nothing was deleted yet")
 }
 
 fn confirm(question: &str) -> Result<(), Failure> {

@@ -2,6 +2,7 @@ use std::io::Write;
 
 use super::super::runtime::{interrupted, server_runtime};
 use super::super::{Failure, GlobalArgs};
+use super::containers;
 use crate::control_plane::{Server, ServerOptions};
 
 /// Run the control plane in the foreground, until it is interrupted
@@ -13,6 +14,8 @@ pub struct Args {
     /// Keep all objects in memory: they are gone when the control plane stops
     #[arg(long)]
     ephemeral: bool,
+    #[command(flatten)]
+    containers: containers::Args,
     /// Outlive the terminal
     #[arg(long, hide = true)]
     detached: bool,
@@ -20,13 +23,18 @@ pub struct Args {
 
 /// Runs `longshore cluster run`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args { port, ephemeral, detached } = args;
+    let Args { port, ephemeral, containers, detached } = args;
     if detached {
         // An error means that the process leads a session already.
         let _ = nix::unistd::setsid();
     }
     super::super::log::to_stderr();
-    let options = ServerOptions { data: super::data_directory(global)?, port, ephemeral };
+    let options = ServerOptions {
+        data: super::data_directory(global)?,
+        port,
+        ephemeral,
+        containers: containers.choice(),
+    };
     let runtime = server_runtime()?;
     runtime.block_on(async {
         let server = Server::start(options).await.map_err(super::server_failure)?;

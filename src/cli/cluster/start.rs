@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::super::duration;
 use super::super::runtime::block_on;
 use super::super::{Exit, Failure, GlobalArgs};
+use super::containers;
 use crate::control_plane::{self, DataDirectory};
 
 /// How long `up` waits for a control plane.
@@ -19,6 +20,8 @@ pub struct Args {
     /// Keep all objects in memory: they are gone when the control plane stops
     #[arg(long)]
     ephemeral: bool,
+    #[command(flatten)]
+    containers: containers::Args,
     /// How long to wait until it is ready, e.g. `30s`
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "60s")]
     timeout: Duration,
@@ -26,12 +29,13 @@ pub struct Args {
 
 /// Runs `longshore cluster start`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args { port, ephemeral, timeout } = args;
+    let Args { port, ephemeral, containers, timeout } = args;
     let data = super::data_directory(global)?;
     let mut server = server_command(&data)?;
     if let Some(port) = port {
         server.args(["--port", &port.to_string()]);
     }
+    server.arg(containers.argument());
     if ephemeral {
         server.arg("--ephemeral");
     }

@@ -1,89 +1,78 @@
+//! The life of a pod on this node: what was done, and what is to be done next.
+//!
+//! # Invariants
+//! - What the runtime sees wins over what was believed: see [`Life::observe`].
+//! - Nothing here waits or acts; [`Life::next`] says one step at a time.
+
+mod container;
+mod ending;
+
+pub(super) use container::{ContainerLife, Image, Role, Run, Stage};
+pub(super) use ending::Cause;
+
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::core::v1::{Container, ContainerState, ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{Container, ContainerStatus, Pod};
 
-use super::runtime::{Ended, Process};
+use super::runtime::{Seen, Signal};
+use super::status::is_finished;
+use container::Next;
 
-const FIRST_BACKOFF: i64 = 10;
-const LONGEST_BACKOFF: i64 = 300;
-/// A container that ran for this long starts its back-off anew.
-const STABLE_AFTER: i64 = 2 * LONGEST_BACKOFF;
-
-/// The life of one pod on this node: everything that its status is derived from.
+/// Everything that a pod's status is derived from.
 #[derive(Debug, Clone)]
 pub(super) struct Life {
-    pub(super) address: Option<IpAddr>,
+    pub(super) sandbox: Sandbox,
     /// Init containers first, in the order of the spec.
     pub(super) containers: Vec<ContainerLife>,
+    /// The pod as a whole has failed, whatever its containers do.
+    pub(super) failure: Option<Failure>,
 }
 
-/// The life of one container.
-#[derive(Debug, Clone)]
-pub(super) struct ContainerLife {
-    pub(super) name: String,
-    pub(super) role: Role,
-    pub(super) restarts: i32,
-    pub(super) image_id: String,
-    pub(super) stage: Stage,
-    /// How the run before this one ended.
-    pub(super) last: Option<Run>,
-}
-
-/// What a container is for.
+/// The pod's network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Ends before the next one starts.
-    Init,
-    /// Starts before the next one and runs on (`restartPolicy: Always`).
-    Sidecar,
-    /// One of the pod's `containers`.
-    Main,
+pub(super) enum Sandbox {
+    /// It was not made yet, or is lost.
+    None,
+    /// It is there.
+    Up(IpAddr),
+    /// The pod has ended, and this was its address.
+    Stopped(IpAddr),
 }
 
-/// Where a container is in its life; [`Stage::next`] says where it goes.
+/// What an observation has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// Its turn has not come, or its image is being pulled.
-    Waiting,
-    /// Its image could not be pulled; it is tried again.
-    PullFailed { message: String, failures: u32, until: Timestamp },
-    /// It runs.
-    Running(Process),
-    /// It ended; it is started again, or not, by the pod's policy.
-    Ended(Run),
+pub(super) struct Observed {
+    /// The pod's network was there, and is not any more.
+    pub(super) network_lost: bool,
+    /// The containers that have ended since, by their position.
+    pub(super) ended: Vec<usize>,
 }
 
-/// One run of a container that ended.
+/// Why a pod has failed as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Run {
-    pub(super) id: String,
-    pub(super) started_at: Timestamp,
-    pub(super) ended: Ended,
+pub(super) struct Failure {
+    pub(super) reason: &'static str,
+    pub(super) message: &'static str,
 }
 
-/// What is to be done for a pod.
+/// What is to be done for a pod; containers are named by their position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
     /// Make its network.
     StartSandbox,
-    /// Start the container at this position.
+    /// Start the container.
     Start(usize),
+    /// Run what the container wants to be run before it is stopped.
+    PreStop(usize),
+    /// Send the container a signal.
+    Signal(usize, Signal),
     /// Nothing, until this time at the latest.
     Wait(Option<Timestamp>),
-    /// Stop everything and let the pod go.
-    Stop,
-}
-
-/// What is to be done for a container.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Next {
-    Start,
-    Wait(Option<Timestamp>),
-    /// It ended and is not started again.
-    Finished {
-        failed: bool,
-    },
+    /// The pod has ended: let its network go.
+    StopSandbox,
+    /// The pod is deleted and nothing of it runs: remove it.
+    Remove,
 }
 
 impl Life {
@@ -101,39 +90,80 @@ impl Life {
             ContainerLife::of(role, container, status)
         });
         let address = status.pod_ip.and_then(|address| address.parse().ok());
-        Self { address, containers: containers.collect() }
+        let sandbox = address.map_or(Sandbox::None, Sandbox::Up);
+        Self { sandbox, containers: containers.collect(), failure: None }
+    }
+
+    /// The pod's address, as long as it has one to show.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        match self.sandbox {
+            Sandbox::None => None,
+            Sandbox::Up(address) | Sandbox::Stopped(address) => Some(address),
+        }
+    }
+
+    /// The container of a name.
+    pub(super) fn container(&mut self, name: &str) -> Option<&mut ContainerLife> {
+        self.containers.iter_mut().find(|one| one.name == name)
+    }
+
+    /// The container that has a run of this id going on.
+    pub(super) fn run(&mut self, id: &str) -> Option<&mut ContainerLife> {
+        self.containers.iter_mut().find(|one| one.is_running() && one.id() == id)
     }
 
     /// Takes in what the runtime sees.
-    pub(super) fn observe(&mut self, processes: Vec<Process>) {
-        for process in processes {
-            let container = self.containers.iter_mut().find(|one| one.name == process.container);
-            let Some(container) = container else { continue };
-            if let Stage::Running(running) = &container.stage
-                && running.id == process.id
-            {
-                container.stage = match process.ended {
-                    Some(ended) => {
-                        Stage::Ended(Run { id: process.id, started_at: process.started_at, ended })
-                    }
-                    None => Stage::Running(process),
-                };
+    pub(super) fn observe(&mut self, seen: &Seen, now: Timestamp) -> Observed {
+        let mut ended = Vec::new();
+        for (position, container) in self.containers.iter_mut().enumerate() {
+            let process = seen.processes.iter().find(|one| one.container == container.name);
+            if container.observe(process.cloned(), now) {
+                ended.push(position);
             }
         }
+        let was_up = matches!(self.sandbox, Sandbox::Up(_));
+        match seen.address {
+            Some(address) => self.sandbox = Sandbox::Up(address),
+            None if was_up => self.sandbox = Sandbox::None,
+            None => {}
+        }
+        Observed { network_lost: was_up && seen.address.is_none(), ended }
     }
 
     /// What is to be done now.
-    pub(super) fn next(&self, pod: &Pod, now: Timestamp) -> Step {
-        if pod.metadata.deletion_timestamp.is_some() {
-            return Step::Stop;
+    pub(super) fn next(&mut self, pod: &Pod, now: Timestamp) -> Step {
+        let deleted = pod.metadata.deletion_timestamp.as_ref().map(|at| at.0);
+        self.fail_at_deadline(pod, now);
+        if let Some(deadline) = deleted {
+            self.end_all(&Cause::Deleted, now, deadline);
+        } else if is_finished(pod) || self.failure.is_some() {
+            self.end_all(&Cause::Finished, now, after(now, grace_period(pod)));
+        } else if self.sandbox == Sandbox::None {
+            // What still runs has lost its network.
+            self.end_all(&Cause::SandboxChanged, now, now);
         }
-        if super::status::is_finished(pod) {
-            return Step::Wait(None);
+        if let Some(step) = self.next_of_endings(now) {
+            return step;
         }
-        if self.address.is_none() {
-            return Step::StartSandbox;
+        match (deleted, self.sandbox) {
+            (Some(_), _) => return Step::Remove,
+            (None, Sandbox::Up(_)) if is_finished(pod) => return Step::StopSandbox,
+            (None, _) if is_finished(pod) || self.failure.is_some() => return Step::Wait(None),
+            (None, Sandbox::None) => return Step::StartSandbox,
+            (None, Sandbox::Up(_) | Sandbox::Stopped(_)) => {}
         }
-        let policy = restart_policy(pod);
+        let step = self.next_start(restart_policy(pod), now);
+        match (step, self.deadline(pod)) {
+            (Step::Wait(at), deadline) => {
+                let endings = self.containers.iter().filter_map(ContainerLife::ending_changes_at);
+                Step::Wait(at.into_iter().chain(endings).chain(deadline).min())
+            }
+            (step, _) => step,
+        }
+    }
+
+    /// The next start: containers come one after the other, as far as those before let them.
+    fn next_start(&self, policy: &str, now: Timestamp) -> Step {
         let mut soonest = None;
         for (position, container) in self.containers.iter().enumerate() {
             let at = match container.next(policy, now) {
@@ -153,108 +183,50 @@ impl Life {
         }
         Step::Wait(soonest)
     }
-}
 
-impl ContainerLife {
-    fn of(role: Role, container: &Container, status: Option<&ContainerStatus>) -> Self {
-        let shown = status.and_then(|status| status.state.as_ref());
-        let last = status.and_then(|status| status.last_state.as_ref()).and_then(run);
-        let running = shown.and_then(|state| state.running.as_ref());
-        let id = status.and_then(|status| status.container_id.clone()).unwrap_or_default();
-        let is_backing_off = shown
-            .and_then(|state| state.waiting.as_ref())
-            .is_some_and(|waiting| waiting.reason.as_deref() == Some("CrashLoopBackOff"));
-        let stage = if let Some(over) = shown.and_then(run) {
-            Stage::Ended(over)
-        } else if let Some(running) = running {
-            let started_at = running.started_at.as_ref().map_or(Timestamp::UNIX_EPOCH, |at| at.0);
-            Stage::Running(Process {
-                container: container.name.clone(),
-                id,
-                started_at,
-                ready: status.is_some_and(|status| status.ready),
-                ended: None,
-                changes_at: None,
-            })
-        } else if let (true, Some(last)) = (is_backing_off, last.clone()) {
-            Stage::Ended(last)
-        } else {
-            Stage::Waiting
-        };
-        Self {
-            name: container.name.clone(),
-            role,
-            restarts: status.map_or(0, |status| status.restart_count),
-            image_id: status.map(|status| status.image_id.clone()).unwrap_or_default(),
-            stage,
-            last,
-        }
-    }
-
-    /// Says that the container was started (again).
-    pub(super) fn started(&mut self, process: Process, image_id: String) {
-        if let Stage::Ended(run) = &self.stage {
-            self.last = Some(run.clone());
-            self.restarts += 1;
-        }
-        self.image_id = image_id;
-        self.stage = Stage::Running(process);
-    }
-
-    /// Says that the image could not be pulled.
-    pub(super) fn pull_failed(&mut self, message: String, now: Timestamp) {
-        let failures = match &self.stage {
-            Stage::PullFailed { failures, .. } => *failures,
-            _ => 0,
-        };
-        let until = after(now, backoff(failures + 1));
-        self.stage = Stage::PullFailed { message, failures: failures + 1, until };
-    }
-
-    /// Until when an ended container waits for its restart.
-    pub(super) fn backing_off_until(&self, policy: &str) -> Option<Timestamp> {
-        let Stage::Ended(run) = &self.stage else { return None };
-        self.is_restarted(policy, run.ended.code).then(|| self.restart_at(run))
-    }
-
-    fn next(&self, policy: &str, now: Timestamp) -> Next {
-        match &self.stage {
-            Stage::PullFailed { until, .. } if *until > now => Next::Wait(Some(*until)),
-            Stage::Waiting | Stage::PullFailed { .. } => Next::Start,
-            Stage::Running(process) => Next::Wait(process.changes_at),
-            Stage::Ended(run) if self.is_restarted(policy, run.ended.code) => {
-                let at = self.restart_at(run);
-                if at <= now { Next::Start } else { Next::Wait(Some(at)) }
+    /// Ends what runs: sidecars only when nothing else does, the last one first.
+    fn end_all(&mut self, cause: &Cause, now: Timestamp, deadline: Timestamp) {
+        let others_run =
+            self.containers.iter().any(|one| one.role != Role::Sidecar && one.is_running());
+        let last = self.containers.iter().rposition(ContainerLife::is_running);
+        for (position, container) in self.containers.iter_mut().enumerate() {
+            let waits = container.role == Role::Sidecar && (others_run || Some(position) != last);
+            if container.is_running() && !waits {
+                container.end(cause.clone(), now, deadline);
             }
-            Stage::Ended(run) => Next::Finished { failed: run.ended.code != 0 },
         }
     }
 
-    /// Whether the containers after this one may start.
-    fn lets_others_start(&self) -> bool {
-        match (self.role, &self.stage) {
-            (Role::Main, _) => true,
-            (Role::Sidecar, Stage::Running(process)) => process.ready,
-            (Role::Init, Stage::Ended(run)) => run.ended.code == 0,
-            _ => false,
+    /// The next step of a container that is being ended. Those of a pod that goes are waited for.
+    fn next_of_endings(&self, now: Timestamp) -> Option<Step> {
+        let mut soonest = None;
+        let mut all_wait = false;
+        for (position, container) in self.containers.iter().enumerate() {
+            let Some(ending) = container.ending.as_ref().filter(|_| container.is_running()) else {
+                continue;
+            };
+            match ending.next(now) {
+                ending::Next::PreStop => return Some(Step::PreStop(position)),
+                ending::Next::Signal(signal) => return Some(Step::Signal(position, signal)),
+                ending::Next::Wait(at) => soonest = [soonest, at].into_iter().flatten().min(),
+            }
+            all_wait |= ending.cause.is_of_the_pod();
+        }
+        all_wait.then_some(Step::Wait(soonest))
+    }
+
+    fn fail_at_deadline(&mut self, pod: &Pod, now: Timestamp) {
+        if !is_finished(pod) && self.deadline(pod).is_some_and(|deadline| deadline <= now) {
+            let message = "Pod was active on the node longer than the specified deadline";
+            self.failure = Some(Failure { reason: "DeadlineExceeded", message });
         }
     }
 
-    fn is_restarted(&self, policy: &str, code: i32) -> bool {
-        match (self.role, policy) {
-            (Role::Sidecar, _) | (Role::Main, "Always") => true,
-            (Role::Init | Role::Main, "Never") => false,
-            (Role::Init | Role::Main, _) => code != 0,
-        }
-    }
-
-    /// The first restart is immediate; then the delay doubles.
-    fn restart_at(&self, run: &Run) -> Timestamp {
-        let ran = run.ended.at.duration_since(run.started_at).as_secs();
-        if self.restarts == 0 || ran >= STABLE_AFTER {
-            return run.ended.at;
-        }
-        after(run.ended.at, backoff(self.restarts.unsigned_abs()))
+    /// When the pod has been active for as long as it may.
+    fn deadline(&self, pod: &Pod) -> Option<Timestamp> {
+        let seconds = pod.spec.as_ref()?.active_deadline_seconds?;
+        let started = pod.status.as_ref()?.start_time.as_ref()?.0;
+        Some(after(started, seconds)).filter(|_| self.failure.is_none())
     }
 }
 
@@ -275,19 +247,9 @@ pub(super) fn restart_policy(pod: &Pod) -> &str {
     spec.and_then(|spec| spec.restart_policy.as_deref()).unwrap_or("Always")
 }
 
-fn run(state: &ContainerState) -> Option<Run> {
-    let terminated = state.terminated.as_ref()?;
-    let at = terminated.finished_at.as_ref().map_or(Timestamp::UNIX_EPOCH, |at| at.0);
-    Some(Run {
-        id: terminated.container_id.clone().unwrap_or_default(),
-        started_at: terminated.started_at.as_ref().map_or(at, |at| at.0),
-        ended: Ended { code: terminated.exit_code, at },
-    })
-}
-
-fn backoff(failures: u32) -> i64 {
-    let doubled = 2_i64.saturating_pow(failures.saturating_sub(1));
-    LONGEST_BACKOFF.min(FIRST_BACKOFF.saturating_mul(doubled))
+/// The seconds that the pod's containers have to end.
+pub(super) fn grace_period(pod: &Pod) -> i64 {
+    pod.spec.as_ref().and_then(|spec| spec.termination_grace_period_seconds).unwrap_or(30)
 }
 
 fn after(at: Timestamp, seconds: i64) -> Timestamp {

@@ -22,6 +22,68 @@ const RENEW_AFTER: SignedDuration = SignedDuration::from_secs(10);
 /// The namespace of node Leases.
 pub(super) const LEASES: &str = "kube-node-lease";
 
+/// What the usual device plugins would offer: a simulated pod that asks for a device gets one.
+const SIMULATED_DEVICES: &[(&str, &str)] = &[
+    ("amd.com/gpu", "8"),
+    ("google.com/tpu", "8"),
+    ("gpu.intel.com/i915", "8"),
+    ("nvidia.com/gpu", "8"),
+];
+
+/// What a node runs on: its capacity as quantities, and what it shows of its system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// Processors.
+    pub cpu: String,
+    /// Memory.
+    pub memory: String,
+    /// Space for images and what containers write.
+    pub storage: String,
+    /// How many pods it takes.
+    pub pods: String,
+    /// Devices that pods can ask for, and how many there are of each.
+    pub devices: Vec<(String, String)>,
+    /// The version of the kernel.
+    pub kernel: String,
+    /// The name of the system.
+    pub system: String,
+}
+
+impl Machine {
+    /// A machine that has all that a pod may ask for, because nothing of it is used.
+    pub fn simulated() -> Self {
+        let devices = SIMULATED_DEVICES.iter();
+        Self {
+            cpu: "1k".to_owned(),
+            memory: "1Ti".to_owned(),
+            storage: "1Ti".to_owned(),
+            pods: "30k".to_owned(),
+            devices: devices.map(|(name, count)| ((*name).into(), (*count).into())).collect(),
+            kernel: "simulated".to_owned(),
+            system: "longshore".to_owned(),
+        }
+    }
+}
+
+impl Machine {
+    /// What it has, by the names of resources.
+    pub(super) fn resources(&self) -> BTreeMap<String, Quantity> {
+        let Self { cpu, memory, storage, pods, devices, .. } = self;
+        [
+            ("cpu", cpu.as_str()),
+            ("memory", memory.as_str()),
+            ("ephemeral-storage", storage.as_str()),
+            ("hugepages-1Gi", "0"),
+            ("hugepages-2Mi", "0"),
+            ("pods", pods.as_str()),
+        ]
+        .into_iter()
+        .chain(devices.iter().map(|(name, count)| (name.as_str(), count.as_str())))
+        .map(|(name, amount)| (name.to_owned(), Quantity(amount.to_owned())))
+        .collect()
+    }
+}
+
 /// What is known of the node's objects.
 pub(super) struct Observed {
     pub(super) node: Option<Node>,
@@ -96,33 +158,14 @@ fn registration(settings: &Settings, runtime_version: &str) -> Node {
     }
 }
 
-/// What the usual device plugins would offer: a simulated pod that asks for a device gets one.
-const SIMULATED_DEVICES: &[(&str, &str)] = &[
-    ("amd.com/gpu", "8"),
-    ("google.com/tpu", "8"),
-    ("gpu.intel.com/i915", "8"),
-    ("nvidia.com/gpu", "8"),
-];
-
 fn status(
     settings: &Settings,
     runtime_version: &str,
     before: Option<&NodeStatus>,
     now: Timestamp,
 ) -> NodeStatus {
-    let quantity = |text: &str| Quantity(text.to_owned());
-    let resources: BTreeMap<String, Quantity> = [
-        ("cpu", settings.cpu.as_str()),
-        ("memory", settings.memory.as_str()),
-        ("ephemeral-storage", "1Ti"),
-        ("hugepages-1Gi", "0"),
-        ("hugepages-2Mi", "0"),
-        ("pods", settings.pods.as_str()),
-    ]
-    .into_iter()
-    .chain(SIMULATED_DEVICES.iter().copied())
-    .map(|(name, amount)| (name.to_owned(), quantity(amount)))
-    .collect();
+    let Machine { kernel, system, .. } = &settings.machine;
+    let resources = settings.machine.resources();
     let address = |kind: &str, address: String| NodeAddress { type_: kind.to_owned(), address };
     NodeStatus {
         capacity: Some(resources.clone()),
@@ -136,8 +179,8 @@ fn status(
         node_info: Some(NodeSystemInfo {
             architecture: architecture().to_owned(),
             operating_system: "linux".to_owned(),
-            os_image: "longshore".to_owned(),
-            kernel_version: "simulated".to_owned(),
+            os_image: system.clone(),
+            kernel_version: kernel.clone(),
             container_runtime_version: runtime_version.to_owned(),
             kubelet_version: concat!("v1.35.0+longshore-", env!("CARGO_PKG_VERSION")).to_owned(),
             kube_proxy_version: String::new(),

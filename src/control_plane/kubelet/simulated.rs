@@ -1,14 +1,22 @@
+mod addresses;
+mod script;
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::{Container, Pod};
 
-use super::addresses::Addresses;
-use super::runtime::{Ended, Process, Runtime, RuntimeError};
-use super::script::{self, Course};
+use self::addresses::Addresses;
+use self::script::Course;
+use super::runtime::{
+    Connection, ContainerConfig, Credentials, Ended, Image, LogOptions, Output, Process, Runtime,
+    RuntimeError, Seen, Session, Signal, Streams, Usage,
+};
+use crate::control_plane::cluster_range::Subnet;
 use crate::control_plane::controllers::owner;
 use crate::control_plane::runner::Clock;
 
@@ -26,7 +34,7 @@ const PULL_ERROR: &str = "longshore.dev/sim-pull-error";
 /// In pods with `restartPolicy: Always` containers run for ever, unless their whole command is to end; in other
 /// pods, and as init containers, they end with what their command says (see [`script`]). Annotations of the
 /// pod override both.
-pub(super) struct Simulated {
+pub struct Simulated {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
 }
@@ -44,13 +52,17 @@ struct Sandbox {
 
 struct Running {
     id: String,
+    attempt: u32,
     started_at: Timestamp,
     course: Course,
+    /// When it was told to end, which it does at once.
+    stopped: Option<Timestamp>,
 }
 
 impl Simulated {
     /// A runtime whose pods get addresses of a range.
-    pub(super) fn new(clock: Arc<dyn Clock>, addresses: Addresses) -> Self {
+    pub fn new(clock: Arc<dyn Clock>, (base, prefix): Subnet) -> Self {
+        let addresses = Addresses::new(base, prefix);
         Self { clock, state: Mutex::new(State { addresses, pods: HashMap::new() }) }
     }
 
@@ -58,17 +70,21 @@ impl Simulated {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run(&self, pod: &Pod, container: &Container, id: String, started_at: Timestamp) {
-        let running = Running { id, started_at, course: course(pod, container) };
+    fn run(&self, pod: &Pod, container: &Container, running: Running) {
         let mut state = self.state();
         let sandbox = state.pods.entry(owner::uid(pod).to_owned()).or_default();
         sandbox.containers.insert(container.name.clone(), running);
     }
 
+    /// What was started before this process: all that is known of it is in the pod's status.
     fn take_over(&self, pod: &Pod) {
         let Some(status) = &pod.status else { return };
-        if let Some(address) = status.pod_ip.as_ref().and_then(|ip| ip.parse().ok()) {
+        let Some(address) = status.pod_ip.as_ref().and_then(|ip| ip.parse().ok()) else { return };
+        {
             let mut state = self.state();
+            if state.pods.contains_key(owner::uid(pod)) {
+                return;
+            }
             state.addresses.take(address);
             state.pods.entry(owner::uid(pod).to_owned()).or_default().address = Some(address);
         }
@@ -78,7 +94,8 @@ impl Simulated {
             let since = running.and_then(|running| running.started_at.as_ref());
             if let (Some(since), Some(container)) = (since, find(pod, &status.name)) {
                 let id = status.container_id.clone().unwrap_or_default();
-                self.run(pod, container, id, since.0);
+                let attempt = status.restart_count.unsigned_abs();
+                self.run(pod, container, Running::new(pod, container, id, attempt, since.0));
             }
         }
     }
@@ -87,6 +104,38 @@ impl Simulated {
 impl Runtime for Simulated {
     fn version(&self) -> String {
         concat!("simulated://", env!("CARGO_PKG_VERSION")).to_owned()
+    }
+
+    fn events(&self) -> BoxStream<'static, Option<String>> {
+        Box::pin(stream::empty())
+    }
+
+    fn pods(&self) -> BoxFuture<'_, Result<Vec<String>, RuntimeError>> {
+        done(self.state().pods.keys().cloned().collect())
+    }
+
+    fn image<'a>(
+        &'a self,
+        pod: &'a Pod,
+        container: &'a Container,
+    ) -> BoxFuture<'a, Result<Option<Image>, RuntimeError>> {
+        done(annotation(pod, PULL_ERROR).is_none().then(|| image(container)))
+    }
+
+    fn pull<'a>(
+        &'a self,
+        pod: &'a Pod,
+        container: &'a Container,
+        _credentials: &'a [Credentials],
+    ) -> BoxFuture<'a, Result<Image, RuntimeError>> {
+        let pulled = match annotation(pod, PULL_ERROR) {
+            Some(reason) => Err(RuntimeError::Pull {
+                image: container.image.clone().unwrap_or_default(),
+                reason: reason.to_owned(),
+            }),
+            None => Ok(image(container)),
+        };
+        Box::pin(std::future::ready(pulled))
     }
 
     fn start_sandbox<'a>(&'a self, pod: &'a Pod) -> BoxFuture<'a, Result<IpAddr, RuntimeError>> {
@@ -98,70 +147,140 @@ impl Runtime for Simulated {
         Box::pin(std::future::ready(address))
     }
 
-    fn pull<'a>(
-        &'a self,
-        pod: &'a Pod,
-        container: &'a Container,
-    ) -> BoxFuture<'a, Result<String, RuntimeError>> {
-        let image = container.image.clone().unwrap_or_default();
-        let pulled = match annotation(pod, PULL_ERROR) {
-            Some(reason) => Err(RuntimeError::Pull { image, reason: reason.to_owned() }),
-            None => Ok(format!("simulated://{image}")),
-        };
-        Box::pin(std::future::ready(pulled))
-    }
-
     fn start<'a>(
         &'a self,
-        pod: &'a Pod,
-        container: &'a Container,
+        config: ContainerConfig<'a>,
     ) -> BoxFuture<'a, Result<String, RuntimeError>> {
         let id = format!("simulated://{}", uuid::Uuid::new_v4().simple());
-        self.run(pod, container, id.clone(), self.clock.now());
-        Box::pin(std::future::ready(Ok(id)))
+        let ContainerConfig { pod, container, attempt, .. } = config;
+        self.run(
+            pod,
+            container,
+            Running::new(pod, container, id.clone(), attempt, self.clock.now()),
+        );
+        done(id)
     }
 
-    fn adopt<'a>(&'a self, pod: &'a Pod) -> BoxFuture<'a, Result<(), RuntimeError>> {
+    fn inspect<'a>(&'a self, pod: &'a Pod) -> BoxFuture<'a, Result<Seen, RuntimeError>> {
         self.take_over(pod);
-        Box::pin(std::future::ready(Ok(())))
-    }
-
-    fn inspect<'a>(&'a self, pod: &'a Pod) -> BoxFuture<'a, Result<Vec<Process>, RuntimeError>> {
         let now = self.clock.now();
         let state = self.state();
-        let containers = state.pods.get(owner::uid(pod)).map(|sandbox| &sandbox.containers);
-        let processes = containers
-            .into_iter()
-            .flatten()
-            .map(|(name, running)| running.process(name.clone(), now))
-            .collect();
-        Box::pin(std::future::ready(Ok(processes)))
+        let Some(sandbox) = state.pods.get(owner::uid(pod)) else { return done(Seen::default()) };
+        let containers = sandbox.containers.iter();
+        let processes = containers.map(|(name, running)| running.process(name.clone(), now));
+        done(Seen { address: sandbox.address, processes: processes.collect() })
     }
 
-    fn stop<'a>(&'a self, pod: &'a Pod) -> BoxFuture<'a, Result<(), RuntimeError>> {
+    fn signal<'a>(
+        &'a self,
+        id: &'a str,
+        _signal: Signal,
+    ) -> BoxFuture<'a, Result<(), RuntimeError>> {
+        let now = self.clock.now();
         let mut state = self.state();
-        if let Some(address) = state.pods.remove(owner::uid(pod)).and_then(|pod| pod.address) {
+        let containers = state.pods.values_mut().flat_map(|pod| pod.containers.values_mut());
+        for running in containers.filter(|running| running.id == id) {
+            running.stopped = running.stopped.or(Some(now));
+        }
+        done(())
+    }
+
+    fn stop_sandbox<'a>(&'a self, uid: &'a str) -> BoxFuture<'a, Result<(), RuntimeError>> {
+        let mut state = self.state();
+        let address = state.pods.get_mut(uid).and_then(|pod| pod.address.take());
+        if let Some(address) = address {
             state.addresses.release(address);
         }
-        Box::pin(std::future::ready(Ok(())))
+        done(())
+    }
+
+    fn remove<'a>(&'a self, uid: &'a str) -> BoxFuture<'a, Result<(), RuntimeError>> {
+        let mut state = self.state();
+        if let Some(address) = state.pods.remove(uid).and_then(|pod| pod.address) {
+            state.addresses.release(address);
+        }
+        done(())
+    }
+
+    fn logs<'a>(
+        &'a self,
+        _id: &'a str,
+        _options: LogOptions,
+    ) -> BoxFuture<'a, Result<BoxStream<'static, Result<Output, RuntimeError>>, RuntimeError>> {
+        done(Box::pin(stream::empty()))
+    }
+
+    fn exec<'a>(
+        &'a self,
+        _id: &'a str,
+        _command: &'a [String],
+        _streams: Streams,
+    ) -> BoxFuture<'a, Result<Session, RuntimeError>> {
+        nothing_runs("exec")
+    }
+
+    fn attach<'a>(
+        &'a self,
+        _id: &'a str,
+        _streams: Streams,
+    ) -> BoxFuture<'a, Result<Session, RuntimeError>> {
+        nothing_runs("attach")
+    }
+
+    fn connect<'a>(
+        &'a self,
+        _pod: &'a Pod,
+        _port: u16,
+    ) -> BoxFuture<'a, Result<Box<dyn Connection>, RuntimeError>> {
+        nothing_runs("port-forward")
+    }
+
+    fn usage<'a>(&'a self, _uid: &'a str) -> BoxFuture<'a, Result<Vec<Usage>, RuntimeError>> {
+        done(Vec::new())
     }
 }
 
+fn done<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, Result<T, RuntimeError>> {
+    Box::pin(std::future::ready(Ok(value)))
+}
+
+fn nothing_runs<'a, T: Send + 'a>(what: &'static str) -> BoxFuture<'a, Result<T, RuntimeError>> {
+    let reason = "the pod is simulated, nothing runs in it".to_owned();
+    Box::pin(std::future::ready(Err(RuntimeError::Unsupported { what, reason })))
+}
+
+fn image(container: &Container) -> Image {
+    Image { id: format!("simulated://{}", container.image.as_deref().unwrap_or_default()) }
+}
+
 impl Running {
+    fn new(pod: &Pod, container: &Container, id: String, attempt: u32, since: Timestamp) -> Self {
+        Self { id, attempt, started_at: since, course: course(pod, container), stopped: None }
+    }
+
     fn process(&self, container: String, now: Timestamp) -> Process {
         let delayed = |delay: SignedDuration| self.started_at.saturating_add(delay);
-        let (ready, ended, changes_at) = match self.course {
-            Course::Runs { ready_after } => {
+        let ended = |code, at| Some(Ended { code, at, reason: None, message: None });
+        let (ready, ended, changes_at) = match (self.stopped, self.course) {
+            (Some(at), _) => (false, ended(0, at), None),
+            (None, Course::Runs { ready_after }) => {
                 let at = ready_after.and_then(|delay| delayed(delay).ok());
                 (at.is_some_and(|at| at <= now), None, at.filter(|at| *at > now))
             }
-            Course::Ends { after, code } => match delayed(after) {
-                Ok(at) if at <= now => (false, Some(Ended { code, at }), None),
+            (None, Course::Ends { after, code }) => match delayed(after) {
+                Ok(at) if at <= now => (false, ended(code, at), None),
                 at => (true, None, at.ok()),
             },
         };
-        let Self { id, started_at, .. } = self;
-        Process { container, id: id.clone(), started_at: *started_at, ready, ended, changes_at }
+        Process {
+            container,
+            id: self.id.clone(),
+            attempt: self.attempt,
+            started_at: self.started_at,
+            ready: Some(ready),
+            ended,
+            changes_at,
+        }
     }
 }
 

@@ -9,8 +9,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use super::life::{self, ContainerLife, Life, Role, Run, Stage};
-use super::runtime::Process;
+use super::life::{self, ContainerLife, Life, Role, Run, Sandbox, Stage};
 
 /// Whether the pod has ended for good.
 pub(super) fn is_finished(pod: &Pod) -> bool {
@@ -22,7 +21,7 @@ pub(super) fn is_finished(pod: &Pod) -> bool {
 pub(super) fn derive(pod: &Pod, life: &Life, host: IpAddr, now: Timestamp) -> PodStatus {
     let before = pod.status.clone().unwrap_or_default();
     let phase = phase(pod, life);
-    let ips = life.address.map(|ip| vec![PodIP { ip: ip.to_string() }]);
+    let ips = life.address().map(|ip| vec![PodIP { ip: ip.to_string() }]);
     let show = |is_init: bool| {
         let containers = life.containers.iter().filter(|one| (one.role != Role::Main) == is_init);
         let statuses: Vec<_> = containers.map(|one| container_status(pod, life, one)).collect();
@@ -33,13 +32,17 @@ pub(super) fn derive(pod: &Pod, life: &Life, host: IpAddr, now: Timestamp) -> Po
         observed_generation: pod.metadata.generation,
         host_ip: Some(host.to_string()),
         host_ips: Some(vec![HostIP { ip: host.to_string() }]),
-        pod_ip: life.address.map(|ip| ip.to_string()),
+        pod_ip: life.address().map(|ip| ip.to_string()),
         pod_ips: ips,
         start_time: Some(before.start_time.clone().unwrap_or(Time(now))),
         init_container_statuses: show(true),
         container_statuses: show(false),
         ..before
     };
+    if let Some(failure) = &life.failure {
+        status.reason = Some(failure.reason.to_owned());
+        status.message = Some(failure.message.to_owned());
+    }
     set_conditions(&mut status, pod, life, phase, now);
     status
 }
@@ -47,6 +50,9 @@ pub(super) fn derive(pod: &Pod, life: &Life, host: IpAddr, now: Timestamp) -> Po
 fn phase(pod: &Pod, life: &Life) -> &'static str {
     if let Some(phase) = pod.status.as_ref().filter(|_| is_finished(pod)) {
         return if phase.phase.as_deref() == Some("Failed") { "Failed" } else { "Succeeded" };
+    }
+    if life.failure.is_some() {
+        return "Failed";
     }
     let policy = life::restart_policy(pod);
     let init = || life.containers.iter().filter(|one| one.role == Role::Init);
@@ -58,7 +64,10 @@ fn phase(pod: &Pod, life: &Life) -> &'static str {
     }
     let main: Vec<&ContainerLife> = mains(life).collect();
     let is_fresh = |one: &&&ContainerLife| {
-        matches!(one.stage, Stage::Waiting | Stage::PullFailed { .. }) && one.last.is_none()
+        matches!(
+            one.stage,
+            Stage::Waiting | Stage::Pulling { .. } | Stage::Pulled(_) | Stage::Failed { .. }
+        ) && one.last.is_none()
     };
     if main.iter().any(|one| is_fresh(&one)) {
         return "Pending";
@@ -77,10 +86,6 @@ fn container_status(pod: &Pod, life: &Life, container: &ContainerLife) -> Contai
     let image = spec.and_then(|(_, spec)| spec.image.clone()).unwrap_or_default();
     let last_run = container.last.as_ref();
     let (state, mut last_state) = (state(pod, life, container), last_run.map(terminated));
-    let running = match &container.stage {
-        Stage::Running(process) => Some(process),
-        _ => None,
-    };
     let id = match &container.stage {
         Stage::Running(process) => Some(process.id.clone()),
         Stage::Ended(run) => Some(run.id.clone()),
@@ -95,8 +100,8 @@ fn container_status(pod: &Pod, life: &Life, container: &ContainerLife) -> Contai
         image,
         image_id: container.image_id.clone(),
         container_id: id,
-        ready: is_done || running.is_some_and(|process| process.ready),
-        started: Some(running.is_some() && container.role != Role::Init),
+        ready: is_done || container.is_ready(),
+        started: Some(is_started(container)),
         restart_count: container.restarts,
         state: Some(state),
         last_state: Some(last_state.unwrap_or_default()),
@@ -107,7 +112,7 @@ fn container_status(pod: &Pod, life: &Life, container: &ContainerLife) -> Contai
 fn state(pod: &Pod, life: &Life, container: &ContainerLife) -> ContainerState {
     let policy = life::restart_policy(pod);
     match &container.stage {
-        Stage::Waiting => {
+        Stage::Waiting | Stage::Pulling { .. } | Stage::Pulled(_) => {
             let is_main = container.role == Role::Main;
             let initializing = is_main && !is_initialized(life);
             let is_next = life.containers.iter().find(|one| one.role != Role::Main);
@@ -116,8 +121,9 @@ fn state(pod: &Pod, life: &Life, container: &ContainerLife) -> ContainerState {
                 if initializing || later { "PodInitializing" } else { "ContainerCreating" };
             waiting(reason, None)
         }
-        Stage::PullFailed { message, failures, .. } => {
-            let reason = if *failures > 1 { "ImagePullBackOff" } else { "ErrImagePull" };
+        Stage::Failed { reason, message, failures, .. } => {
+            let is_later = *reason == "ErrImagePull" && *failures > 1;
+            let reason = if is_later { "ImagePullBackOff" } else { reason };
             waiting(reason, Some(message.clone()))
         }
         Stage::Running(process) => ContainerState {
@@ -142,11 +148,13 @@ fn waiting(reason: &str, message: Option<String>) -> ContainerState {
 }
 
 fn terminated(run: &Run) -> ContainerState {
-    let reason = if run.ended.code == 0 { "Completed" } else { "Error" };
+    let by_code = if run.ended.code == 0 { "Completed" } else { "Error" };
+    let reason = run.ended.reason.unwrap_or(by_code);
     ContainerState {
         terminated: Some(ContainerStateTerminated {
             container_id: Some(run.id.clone()),
             exit_code: run.ended.code,
+            message: run.ended.message.clone(),
             reason: Some(reason.to_owned()),
             started_at: Some(Time(run.started_at)),
             finished_at: Some(Time(run.ended.at)),
@@ -180,7 +188,12 @@ fn set_conditions(status: &mut PodStatus, pod: &Pod, life: &Life, phase: &str, n
     let mut set = |kind, holds, reason: Option<&str>, message: Option<String>| {
         set_condition(conditions, pod, (kind, holds, reason, message), now);
     };
-    set("PodReadyToStartContainers", life.address.is_some() && !finished, None, None);
+    set(
+        "PodReadyToStartContainers",
+        matches!(life.sandbox, Sandbox::Up(_)) && !finished,
+        None,
+        None,
+    );
     set("Initialized", initialized, not_initialized.or(completed), None);
     set("Ready", ready && gates_open, gate, message.clone());
     set("ContainersReady", ready, reason, message);
@@ -220,17 +233,25 @@ fn mains(life: &Life) -> impl Iterator<Item = &ContainerLife> {
 /// The names of the containers that keep the pod from being ready.
 fn unready(life: &Life) -> Vec<&str> {
     let must_run = life.containers.iter().filter(|one| one.role != Role::Init);
-    let is_ready =
-        |one: &ContainerLife| matches!(&one.stage, Stage::Running(Process { ready: true, .. }));
-    must_run.filter(|one| !is_ready(one)).map(|one| one.name.as_str()).collect()
+    must_run.filter(|one| !one.is_ready()).map(|one| one.name.as_str()).collect()
 }
 
 fn is_initialized(life: &Life) -> bool {
     life.containers.iter().all(|one| match one.role {
         Role::Main => true,
-        Role::Sidecar => matches!(one.stage, Stage::Running(_)),
+        Role::Sidecar => is_started(one),
         Role::Init => ended_code(one) == Some(0),
     })
+}
+
+/// Whether it runs, and has passed its startup probe.
+fn is_started(container: &ContainerLife) -> bool {
+    match &container.stage {
+        Stage::Running(process) if container.role != Role::Init => {
+            process.ready.is_some() || (container.health.started && !container.health.starting)
+        }
+        _ => false,
+    }
 }
 
 fn ended_code(container: &ContainerLife) -> Option<i32> {

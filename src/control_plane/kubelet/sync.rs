@@ -1,14 +1,23 @@
 //! Takes one pod from what it is to what it shall be.
 
+mod end;
+mod hear;
+mod notes;
+mod start;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Container, Pod};
+use k8s_openapi::api::core::v1::Pod;
 
-use super::life::{self, Life, Role, Stage, Step};
-use super::runtime::{Process, Runtime, RuntimeError};
+use super::configuration::Configurations;
+use super::life::{self, Life, Observed, Sandbox, Step};
+use super::probe;
+use super::runtime::{Runtime, RuntimeError};
 use super::status;
+use super::works::{Work, Works};
 use crate::control_plane::controllers::owner;
 use crate::control_plane::runner::{Clock, Executor, Note, Operation, Outcome, Plan};
 
@@ -16,87 +25,131 @@ use crate::control_plane::runner::{Clock, Executor, Note, Operation, Outcome, Pl
 #[derive(Clone)]
 pub(super) struct Syncer {
     pub(super) runtime: Arc<dyn Runtime>,
+    /// None when nothing is prepared for containers.
+    pub(super) configurations: Option<Configurations>,
     pub(super) executor: Executor,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) host: IpAddr,
 }
 
-impl Syncer {
-    /// The life of a pod that is seen for the first time: its own status and what runs already are taken over.
-    pub(super) async fn adopt(&self, pod: &Pod) -> Result<Life, RuntimeError> {
-        self.runtime.adopt(pod).await?;
-        Ok(Life::of(pod))
-    }
+/// A pod that is being run: its life, and what goes on for it beside its sync.
+pub(super) struct Running {
+    pub(super) life: Life,
+    pub(super) works: Works,
+}
 
+impl Syncer {
     /// Does all that can be done for a pod now, and writes its status once.
-    pub(super) async fn sync_pod(&self, pod: &Pod, life: &mut Life) -> Outcome {
-        match self.advance(pod, life).await {
-            Ok(Some(again_at)) => self.write_status(pod, life, again_at).await,
-            Ok(None) => self.let_go(pod).await,
+    pub(super) async fn sync_pod(&self, pod: &Pod, running: &mut Running) -> Outcome {
+        let Running { life, works } = running;
+        for report in works.reports() {
+            self.hear(pod, life, report);
+        }
+        match self.advance(pod, life, works).await {
+            Ok(Some(again_at)) => {
+                self.probe(pod, life, works);
+                self.write_status(pod, life, again_at).await
+            }
+            Ok(None) => match self.clean_up(owner::uid(pod)) {
+                Outcome::Done => self.let_go(pod).await,
+                failed => failed,
+            },
             Err(error) => {
                 let message = format!("Error syncing pod: {error}");
                 self.executor.record(Note::warning(pod, "FailedCreatePodSandBox", message));
+                // What is known so far is shown meanwhile.
+                self.write_status(pod, life, None).await;
                 Outcome::Retry(error.to_string())
             }
         }
     }
 
-    /// Stops what is left of a pod that is gone.
-    pub(super) async fn forget(&self, pod: &Pod) -> Outcome {
-        match self.runtime.stop(pod).await {
-            Ok(()) => Outcome::Done,
+    /// Removes what is left of a pod that is gone.
+    pub(super) async fn forget(&self, uid: &str) -> Outcome {
+        match self.runtime.remove(uid).await {
+            Ok(()) => self.clean_up(uid),
             Err(error) => Outcome::Retry(error.to_string()),
         }
     }
 
-    /// Steps until there is nothing to do but wait; `None` says that the pod was stopped.
+    /// Removes the files of a pod that is removed.
+    fn clean_up(&self, uid: &str) -> Outcome {
+        match self.configurations.as_ref().map(|configurations| configurations.forget(uid)) {
+            Some(Err(error)) => Outcome::Retry(error.to_string()),
+            _ => Outcome::Done,
+        }
+    }
+
+    /// Steps until there is nothing to do but wait; `None` says that the pod was removed.
     async fn advance(
         &self,
         pod: &Pod,
         life: &mut Life,
+        works: &mut Works,
     ) -> Result<Option<Option<Timestamp>>, RuntimeError> {
         loop {
-            life.observe(self.runtime.inspect(pod).await?);
+            let seen = self.runtime.inspect(pod).await?;
+            let Observed { network_lost, ended } = life.observe(&seen, self.clock.now());
+            for position in ended {
+                self.read_message(pod, life, position).await;
+            }
+            if network_lost && !status::is_finished(pod) {
+                let message = "Pod sandbox changed, it will be killed and re-created.";
+                self.executor.record(Note::normal(pod, "SandboxChanged", message.to_owned()));
+            }
             match life.next(pod, self.clock.now()) {
-                Step::StartSandbox => life.address = Some(self.runtime.start_sandbox(pod).await?),
-                Step::Start(position) => self.start(pod, life, position).await?,
+                Step::StartSandbox => {
+                    life.sandbox = Sandbox::Up(self.runtime.start_sandbox(pod).await?);
+                }
+                Step::Start(position) => self.start(pod, life, works, position).await?,
+                Step::PreStop(position) => self.pre_stop(pod, life, works, position),
+                Step::Signal(position, signal) => self.signal(pod, life, position, signal).await?,
                 Step::Wait(again_at) => return Ok(Some(again_at)),
-                Step::Stop => {
-                    self.note_killing(pod, life);
-                    self.runtime.stop(pod).await?;
+                Step::StopSandbox => {
+                    self.runtime.stop_sandbox(owner::uid(pod)).await?;
+                    if let Some(address) = life.address() {
+                        life.sandbox = Sandbox::Stopped(address);
+                    }
+                }
+                Step::Remove => {
+                    self.runtime.remove(owner::uid(pod)).await?;
                     return Ok(None);
                 }
             }
         }
     }
 
-    async fn start(&self, pod: &Pod, life: &mut Life, at: usize) -> Result<(), RuntimeError> {
-        let specs = life::containers(pod).nth(at).zip(life.containers.get_mut(at));
-        let Some(((_, spec), container)) = specs else { return Ok(()) };
-        let image_id = match self.runtime.pull(pod, spec).await {
-            Ok(image_id) => image_id,
-            Err(error) => {
-                container.pull_failed(error.to_string(), self.clock.now());
-                self.note_pull_failure(pod, spec, &error);
-                return Ok(());
-            }
+    /// Starts the probes that are due, and stops the others.
+    fn probe(&self, pod: &Pod, life: &Life, works: &mut Works) {
+        let Some(address) = life.address().filter(|_| pod.metadata.deletion_timestamp.is_none())
+        else {
+            works.keep_probes(&[]);
+            return;
         };
-        let image = spec.image.as_deref().unwrap_or_default();
-        let present = format!("Container image \"{image}\" already present on machine");
-        self.note(pod, spec, "Pulled", present);
-        let id = self.runtime.start(pod, spec).await?;
-        self.note(pod, spec, "Created", format!("Created container: {}", spec.name));
-        self.note(pod, spec, "Started", format!("Started container {}", spec.name));
-        let process = Process {
-            container: spec.name.clone(),
-            id,
-            started_at: self.clock.now(),
-            ready: false,
-            ended: None,
-            changes_at: None,
-        };
-        container.started(process, image_id);
-        Ok(())
+        let wanted: Vec<_> = life::containers(pod)
+            .zip(&life.containers)
+            .flat_map(|((_, spec), container)| {
+                let probings = probe::wanted(spec, container).into_iter();
+                probings.map(move |probing| (spec, container.id(), probing))
+            })
+            .collect();
+        let works_wanted: Vec<Work> =
+            wanted.iter().map(|(_, id, probing)| Work::Probe(id.clone(), *probing)).collect();
+        works.keep_probes(&works_wanted);
+        for (spec, id, probing) in wanted {
+            let work = Work::Probe(id.clone(), probing);
+            let Some(probe) = probing.of(spec).filter(|_| !works.goes_on(&work)) else { continue };
+            let prober = probe::Prober {
+                runtime: Arc::clone(&self.runtime),
+                container: spec.clone(),
+                id,
+                address,
+                probing,
+                probe: probe.clone(),
+                reporter: works.reporter(),
+            };
+            works.spawn(work, prober.run().boxed());
+        }
     }
 
     async fn write_status(&self, pod: &Pod, life: &Life, again_at: Option<Timestamp>) -> Outcome {
@@ -117,60 +170,5 @@ impl Syncer {
             *grace_period = Some(0);
         }
         self.executor.execute(Plan { operations: vec![operation], again_at: None }).await
-    }
-
-    fn note_killing(&self, pod: &Pod, life: &Life) {
-        for (_, spec) in life::containers(pod) {
-            let one = life.containers.iter().find(|one| one.name == spec.name);
-            if one.is_some_and(|one| matches!(one.stage, Stage::Running(_))) {
-                self.note(pod, spec, "Killing", format!("Stopping container {}", spec.name));
-            }
-        }
-    }
-
-    fn note_backoff(&self, pod: &Pod, life: &Life) {
-        let policy = life::restart_policy(pod);
-        for container in &life.containers {
-            if container.restarts > 0 && container.backing_off_until(policy).is_some() {
-                let name = &container.name;
-                let (pod_name, namespace) = (owner::name(pod), owner::namespace(pod));
-                let message = format!(
-                    "Back-off restarting failed container {name} in pod {pod_name}_{namespace}({})",
-                    owner::uid(pod)
-                );
-                let path = field_path(container.role, name);
-                self.executor.record(Note::warning(pod, "BackOff", message).at(path));
-            }
-        }
-    }
-
-    fn note_pull_failure(&self, pod: &Pod, spec: &Container, error: &RuntimeError) {
-        let image = spec.image.as_deref().unwrap_or_default();
-        let path = field_path(Role::Main, &spec.name);
-        let reason = match error {
-            RuntimeError::Pull { reason, .. } => reason.clone(),
-            RuntimeError::NoAddress { .. } => error.to_string(),
-        };
-        for (kind, message) in [
-            ("Failed", format!("Failed to pull image \"{image}\": {reason}")),
-            ("Failed", "Error: ErrImagePull".to_owned()),
-            ("BackOff", format!("Back-off pulling image \"{image}\"")),
-        ] {
-            self.executor.record(Note::warning(pod, kind, message).at(path.clone()));
-        }
-    }
-
-    fn note(&self, pod: &Pod, spec: &Container, reason: &'static str, message: String) {
-        let main = pod.spec.iter().flat_map(|pod| &pod.containers);
-        let is_main = main.into_iter().any(|one| one.name == spec.name);
-        let path = field_path(if is_main { Role::Main } else { Role::Init }, &spec.name);
-        self.executor.record(Note::normal(pod, reason, message).at(path));
-    }
-}
-
-fn field_path(role: Role, container: &str) -> String {
-    match role {
-        Role::Main => format!("spec.containers{{{container}}}"),
-        Role::Init | Role::Sidecar => format!("spec.initContainers{{{container}}}"),
     }
 }

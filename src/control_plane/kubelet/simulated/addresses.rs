@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::runtime::RuntimeError;
+use super::super::runtime::RuntimeError;
 
 /// The addresses of a pod range.
 #[derive(Debug)]

@@ -1,0 +1,121 @@
+//! The node of a server: what it runs pods on.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::cluster_range::ClusterRange;
+use super::controllers::Context;
+use super::data_directory::DataDirectory;
+use super::kubelet::{Docker, DockerError, Runtime, Settings, Simulated};
+use super::store::Key;
+use super::verbs::{DeleteOptions, Verbs};
+use crate::engine::{Engine, EngineError, remove_cluster};
+use crate::kubernetes::{Reason, Status, kinds};
+
+/// What pods run on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Containers {
+    /// A container engine when one answers, else nothing.
+    #[default]
+    WhenPossible,
+    /// A container engine.
+    Real,
+    /// Nothing: pods are simulated.
+    Simulated,
+}
+
+impl Containers {
+    /// The engine that they run on, if they really run.
+    pub(super) async fn engine(self) -> Result<Option<Engine>, EngineError> {
+        match self {
+            Self::Simulated => Ok(None),
+            Self::Real => Engine::connect().await.map(Some),
+            Self::WhenPossible => match Engine::connect().await {
+                Ok(engine) => Ok(Some(engine)),
+                Err(EngineError::None) => Ok(None),
+                Err(error) => {
+                    tracing::warn!(%error, "pods are simulated");
+                    Ok(None)
+                }
+            },
+        }
+    }
+}
+
+/// A node, and what its pods run on.
+pub(super) struct LocalNode {
+    pub(super) settings: Settings,
+    pub(super) runtime: Arc<dyn Runtime>,
+}
+
+impl LocalNode {
+    /// The node whose pods are simulated.
+    pub(super) fn simulated(context: &Context, range: ClusterRange) -> Self {
+        let runtime = Simulated::new(Arc::clone(&context.clock), range.pods());
+        Self { settings: Settings::simulated(range), runtime: Arc::new(runtime) }
+    }
+
+    /// The node whose pods run on an engine.
+    pub(super) async fn on(
+        engine: Engine,
+        data: &DataDirectory,
+        range: ClusterRange,
+    ) -> Result<Self, DockerError> {
+        let runtime = Docker::prepare(engine, &data.cluster(), range).await?;
+        let settings = Settings {
+            node: "longshore".to_owned(),
+            address: IpAddr::V4(range.host()),
+            pod_range: range.pods(),
+            machine: runtime.machine().await?,
+            pods: Some(data.pods()),
+        };
+        Ok(Self { settings, runtime: Arc::new(runtime) })
+    }
+}
+
+/// Deletes the nodes that this server does not have any more, and the pods that were bound to them.
+pub(super) async fn retire_others(verbs: &Verbs, node: &str) -> Result<(), Status> {
+    let (Some(nodes), Some(pods)) = (kinds::find("v1", "Node"), kinds::find("v1", "Pod")) else {
+        return Ok(());
+    };
+    let (all, _) = verbs.list(nodes, None);
+    let others: Vec<Key> = all
+        .iter()
+        .filter(|other| other.name != node && is_ours(&other.value()))
+        .map(|other| Key::new(nodes, String::new(), other.name.clone()))
+        .collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    let (all, _) = verbs.list(pods, None);
+    let bound = all.iter().filter(|pod| {
+        let value = pod.value();
+        let on = value.pointer("/spec/nodeName").and_then(Value::as_str);
+        on.is_some_and(|on| others.iter().any(|other| other.name == on))
+    });
+    let bound = bound.map(|pod| Key::new(pods, pod.namespace.clone(), pod.name.clone()));
+    for key in bound.chain(others.iter().cloned()) {
+        let options = DeleteOptions { grace_period: Some(0), ..DeleteOptions::default() };
+        match verbs.delete(&key, &options).await {
+            Err(status) if status.reason != Reason::NotFound => return Err(status),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Removes what the server of a data directory has made on a container engine, if there is one.
+pub async fn remove_containers(data: &DataDirectory) -> Result<(), EngineError> {
+    match Engine::connect().await {
+        Ok(engine) => remove_cluster(&engine, &data.cluster()).await,
+        Err(EngineError::None) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_ours(node: &Value) -> bool {
+    let provider = node.pointer("/spec/providerID").and_then(Value::as_str);
+    provider.is_some_and(|provider| provider.starts_with("longshore://"))
+}
