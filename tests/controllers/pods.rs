@@ -196,3 +196,16 @@ async fn the_node_is_ready_and_renews_its_lease() {
         })
         .await;
 }
+
+#[tokio::test]
+async fn hooks_of_a_simulated_pod_do_not_fail() {
+    // They were run in a container that is not there, failed, and ended it.
+    let cluster = Cluster::start().await;
+    let mut container = container(&["server"]);
+    let hook = json!({"exec": {"command": ["true"]}});
+    container["lifecycle"] = json!({"postStart": hook, "preStop": hook});
+    cluster.try_create(pod(&json!({"containers": [container]}), &json!({}))).await.unwrap();
+    cluster.shows(&the_pod(), "/status/containerStatuses/0/ready", json!(true)).await;
+    let object = cluster.get(&the_pod()).unwrap();
+    assert_eq!(object["status"]["containerStatuses"][0]["restartCount"], 0);
+}

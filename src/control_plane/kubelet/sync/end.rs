@@ -22,7 +22,8 @@ impl Syncer {
         ending.hook_started();
         let lifecycle = spec.lifecycle.as_ref();
         let handler = lifecycle.and_then(|lifecycle| lifecycle.pre_stop.clone());
-        let Some((handler, address)) = handler.zip(address) else {
+        let real = handler.filter(|_| self.configurations.is_some());
+        let Some((handler, address)) = real.zip(address) else {
             return ending.hook_ended(self.clock.now());
         };
         let (runtime, spec) = (Arc::clone(&self.runtime), spec.clone());

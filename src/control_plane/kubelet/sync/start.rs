@@ -158,6 +158,11 @@ impl Syncer {
         let Some(handler) = lifecycle.and_then(|lifecycle| lifecycle.post_start.clone()) else {
             return;
         };
+        if self.configurations.is_none() {
+            // Where nothing runs, no hook does, and none fails.
+            works.reporter().report(Report::PostStartEnded { id, result: Ok(()) });
+            return;
+        }
         let (runtime, spec) = (Arc::clone(&self.runtime), spec.clone());
         let (work, reporter) = (Work::PostStart(id.clone()), works.reporter());
         let hook = async move {
