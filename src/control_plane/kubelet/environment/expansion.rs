@@ -9,7 +9,6 @@ pub(in super::super) fn expand(text: &str, variables: &Variables) -> String {
 }
 
 /// Fills in `$(NAME)` where each name must have a value: else, the names that have none.
-#[cfg_attr(not(test), expect(dead_code, reason = "volumes need it"))]
 pub(in super::super) fn expand_all(
     text: &str,
     variables: &Variables,
