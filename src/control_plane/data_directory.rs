@@ -252,13 +252,6 @@ impl DataDirectory {
             }
         }
         self.remove_volumes()?;
-        let pods = self.pods();
-        match fs::remove_dir_all(&pods) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(failed("delete", &pods, error));
-            }
-            _ => {}
-        }
         // Someone else's files in it stay, and so does it.
         let _ = fs::remove_dir(&self.root);
         Ok(())
