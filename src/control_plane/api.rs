@@ -12,6 +12,7 @@
 
 mod accept;
 mod body;
+mod container;
 mod decode;
 mod discovery;
 mod filter;
@@ -27,6 +28,7 @@ mod query;
 mod reply;
 mod route;
 mod served;
+mod stream;
 mod tabular;
 mod tls;
 mod watch;
@@ -47,6 +49,7 @@ use self::list::Pages;
 use self::query::Query;
 use self::reply::Reply;
 use self::route::{Resource, Route};
+use super::kubelet::Runtimes;
 use super::verbs::Verbs;
 use crate::kubernetes::{Reason, Status};
 
@@ -58,13 +61,14 @@ const BODY_BYTES: usize = 3 << 20;
 pub struct Api {
     verbs: Verbs,
     health: Health,
+    runtimes: Runtimes,
     pages: Arc<Pages>,
 }
 
 impl Api {
-    /// The API over verbs.
-    pub fn new(verbs: Verbs, health: Health) -> Self {
-        Self { verbs, health, pages: Arc::default() }
+    /// The API over verbs, and over what runs containers.
+    pub fn new(verbs: Verbs, health: Health, runtimes: Runtimes) -> Self {
+        Self { verbs, health, runtimes, pages: Arc::default() }
     }
 
     /// Answers one request of a client that is who its certificate says, if it has one.
@@ -122,10 +126,15 @@ impl Api {
             ("GET" | "HEAD", false, _) => self.list(call, resource).await,
             ("POST", false, _) => self.create(call, resource).await,
             ("DELETE", false, _) => self.delete_all(call, resource).await,
-            ("GET" | "HEAD", true, "log") => self.log(call, resource),
+            ("GET" | "HEAD", true, "log") => self.log(call, resource).await,
+            ("GET" | "POST", true, "exec") => self.exec(call, resource),
+            ("GET" | "POST", true, "attach") => self.attach(call, resource),
+            ("GET" | "POST", true, "portforward") => self.port_forward(call, resource),
             ("POST", true, "binding") => self.bind(call, resource).await,
             ("POST", true, "eviction") => self.evict(call, resource).await,
-            (_, true, "log" | "binding" | "eviction") => Err(not_allowed(method)),
+            (_, true, "log" | "binding" | "eviction" | "exec" | "attach" | "portforward") => {
+                Err(not_allowed(method))
+            }
             ("GET" | "HEAD", true, _) => self.get(call, resource),
             ("PUT", true, _) => self.replace(call, resource).await,
             ("PATCH", true, _) => self.patch(call, resource).await,

@@ -27,6 +27,7 @@ mod pod_directory;
 mod probe;
 mod request;
 mod runtime;
+mod runtimes;
 mod simulated;
 mod status;
 mod sync;
@@ -40,6 +41,7 @@ pub use docker::{Docker, DockerError};
 pub use mount::{Memory, Mount, RecursiveReadOnly, Source};
 pub use node::Machine;
 pub use runtime::*;
+pub use runtimes::Runtimes;
 pub use simulated::Simulated;
 
 use std::collections::{HashMap, HashSet};

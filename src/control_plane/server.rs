@@ -18,7 +18,7 @@ use super::cluster_range::ClusterRange;
 use super::controllers::{self, Context, SystemClock};
 use super::data_directory::{DataDirectory, DataDirectoryError, Lock};
 use super::kubeconfig::kubeconfig;
-use super::kubelet::{self, DockerError};
+use super::kubelet::{self, DockerError, Runtimes};
 use super::nodes::{self, Containers, LocalNode};
 use super::scheduler;
 use super::store::{Backend, BackendError, Expired, File, InMemory, Store, Stored};
@@ -125,7 +125,8 @@ impl Server {
         let tls = identify(&data, &authority, address.port(), verbs.range())?;
         bootstrap::objects(&verbs, address.port()).await.map_err(ServerError::Bootstrap)?;
         let health = Health::default();
-        let api = Api::new(verbs.clone(), health.clone());
+        let runtimes = Runtimes::default();
+        let api = Api::new(verbs.clone(), health.clone(), runtimes.clone());
         let (stop, shutdown) = watch::channel(false);
         let context = Context {
             verbs: verbs.clone(),
@@ -137,6 +138,7 @@ impl Server {
             Some(engine) => LocalNode::on(engine, &data, verbs.range()).await?,
             None => LocalNode::simulated(&context, verbs.range()),
         };
+        runtimes.insert(&node.settings.node, Arc::clone(&node.runtime));
         nodes::retire_others(&verbs, &node.settings.node).await.map_err(ServerError::Bootstrap)?;
         let settings = controllers::Settings {
             ca_certificate: authority.certificate().to_owned(),

@@ -4,9 +4,6 @@ use super::served;
 use crate::control_plane::verbs::Key;
 use crate::kubernetes::{Kind, Reason, Status};
 
-/// Subresources of pods that reach into running containers.
-const NEEDS_CONTAINERS: &[&str] = &["attach", "exec", "portforward", "proxy"];
-
 /// What a path names.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Route {
@@ -74,12 +71,6 @@ pub fn not_found() -> Status {
     Status::new(Reason::NotFound, "the server could not find the requested resource")
 }
 
-fn no_containers(subresource: &str) -> Status {
-    let message =
-        format!("pods/{subresource} is not available: pods are simulated, none has containers");
-    Status::new(Reason::NotFound, message)
-}
-
 fn resource(group: &str, version: &str, path: &[&str]) -> Result<Route, Status> {
     let (namespace, path) = match path {
         // A namespace's own subresources look like kinds inside it.
@@ -94,9 +85,6 @@ fn resource(group: &str, version: &str, path: &[&str]) -> Result<Route, Status> 
         _ => return Err(not_found()),
     };
     let kind = served::find(group, version, plural).ok_or_else(not_found)?;
-    if (kind.group, kind.plural) == ("", "pods") && NEEDS_CONTAINERS.contains(&subresource) {
-        return Err(no_containers(subresource));
-    }
     let scoped = match (kind.namespaced, namespace, name) {
         (true, Some(_), _) | (true, None, None) | (false, None, _) => true,
         (true, None, Some(_)) | (false, Some(_), _) => false,
@@ -161,17 +149,6 @@ mod tests {
             "/api/v1/namespaces/shop/pods/a/status/x",
         ] {
             check(path, "404");
-        }
-    }
-
-    #[test]
-    fn what_needs_containers_says_so() {
-        // kubectl exec, cp and port-forward showed "could not find the requested resource" only.
-        for subresource in NEEDS_CONTAINERS {
-            let path = format!("/api/v1/namespaces/shop/pods/a/{subresource}");
-            let status = Route::parse(&path).unwrap_err();
-            let expected = format!("pods/{subresource} is not available: pods are simulated");
-            assert!(status.code == 404 && status.message.starts_with(&expected), "{status}");
         }
     }
 }

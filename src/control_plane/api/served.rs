@@ -35,14 +35,18 @@ pub fn find(group: &str, version: &str, plural: &str) -> Option<&'static Kind> {
 /// The subresources of a kind.
 pub fn subresources(kind: &Kind) -> Vec<Subresource> {
     const CHANGE: &[&str] = &["get", "patch", "update"];
+    const JOIN: &[&str] = &["create", "get"];
     let mut all = Vec::new();
     let mut add = |name, kind, verbs| all.push(Subresource { name, kind, verbs });
     match (kind.group, kind.plural) {
         ("", "pods") => {
+            add("attach", Some(("", "v1", "PodAttachOptions")), JOIN);
             add("binding", Some(("", "v1", "Binding")), &["create"]);
             add("ephemeralcontainers", None, CHANGE);
             add("eviction", Some(("policy", "v1", "Eviction")), &["create"]);
+            add("exec", Some(("", "v1", "PodExecOptions")), JOIN);
             add("log", None, &["get"]);
+            add("portforward", Some(("", "v1", "PodPortForwardOptions")), JOIN);
             add("resize", None, CHANGE);
         }
         ("", "namespaces") => add("finalize", None, &["update"]),

@@ -1,9 +1,11 @@
 mod addresses;
+mod logs;
 mod script;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
@@ -11,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::{Container, Pod};
 
 use self::addresses::Addresses;
+use self::logs::Logs;
 use self::script::Course;
 use super::runtime::{
     Connection, ContainerConfig, Credentials, Ended, Image, LogOptions, Output, Process, Runtime,
@@ -57,6 +60,7 @@ struct Running {
     course: Course,
     /// When it was told to end, which it does at once.
     stopped: Option<Timestamp>,
+    logs: Logs,
 }
 
 impl Simulated {
@@ -181,6 +185,7 @@ impl Runtime for Simulated {
         let containers = state.pods.values_mut().flat_map(|pod| pod.containers.values_mut());
         for running in containers.filter(|running| running.id == id) {
             running.stopped = running.stopped.or(Some(now));
+            running.logs.end();
         }
         done(())
     }
@@ -204,10 +209,17 @@ impl Runtime for Simulated {
 
     fn logs<'a>(
         &'a self,
-        _id: &'a str,
-        _options: LogOptions,
+        id: &'a str,
+        options: LogOptions,
     ) -> BoxFuture<'a, Result<BoxStream<'static, Result<Output, RuntimeError>>, RuntimeError>> {
-        done(Box::pin(stream::empty()))
+        let now = self.clock.now();
+        let state = self.state();
+        let mut all = state.pods.values().flat_map(|sandbox| sandbox.containers.values());
+        let output = all
+            .find(|running| running.id == id)
+            .map(|running| running.logs.read(&options, running.left(now)));
+        // A run before this one has left nothing behind.
+        done(output.unwrap_or_else(|| Box::pin(stream::empty())))
     }
 
     fn exec<'a>(
@@ -255,7 +267,26 @@ fn image(container: &Container) -> Image {
 
 impl Running {
     fn new(pod: &Pod, container: &Container, id: String, attempt: u32, since: Timestamp) -> Self {
-        Self { id, attempt, started_at: since, course: course(pod, container), stopped: None }
+        Self {
+            id,
+            attempt,
+            started_at: since,
+            course: course(pod, container),
+            stopped: None,
+            logs: Logs::new(pod, since),
+        }
+    }
+
+    /// How long it will run, if it ends by itself or has ended.
+    fn left(&self, now: Timestamp) -> Option<Duration> {
+        match (self.stopped, self.course) {
+            (Some(_), _) => Some(Duration::ZERO),
+            (None, Course::Runs { .. }) => None,
+            (None, Course::Ends { after, .. }) => {
+                let end = self.started_at.saturating_add(after).ok()?;
+                Some(Duration::try_from(end.duration_since(now)).unwrap_or_default())
+            }
+        }
     }
 
     fn process(&self, container: String, now: Timestamp) -> Process {
