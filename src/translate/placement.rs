@@ -1,3 +1,5 @@
+mod constraint;
+
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
@@ -10,12 +12,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use crate::model::{Placement, Preference};
 
 use super::findings::Site;
-use super::label::{is_label_value, is_qualified_name};
-use super::name::is_dns_subdomain;
+use super::label::is_qualified_name;
 
-const HOSTNAME: &str = "kubernetes.io/hostname";
-const OS: &str = "kubernetes.io/os";
-const ARCHITECTURE: &str = "kubernetes.io/arch";
+use constraint::{ARCHITECTURE, Constraint, HOSTNAME, OS, architecture, parse_constraint};
+
 /// The one field of a node that pods can be bound by.
 const NODE_NAME: &str = "metadata.name";
 const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
@@ -170,49 +170,11 @@ impl Nodes {
     }
 }
 
-enum Constraint {
-    Label { key: String, value: String, equal: bool },
-    Manager { on: bool },
-    Node { name: String, equal: bool },
-}
-
 /// What a node must fulfil.
 #[derive(Default)]
 struct Requirements {
     labels: Vec<NodeSelectorRequirement>,
     fields: Vec<NodeSelectorRequirement>,
-}
-
-fn parse_constraint(constraint: &str) -> Option<Constraint> {
-    let (left, right, equal) = match constraint.split_once("!=") {
-        Some((left, right)) => (left, right, false),
-        None => constraint.split_once("==").map(|(left, right)| (left, right, true))?,
-    };
-    let (left, value) = (left.trim(), right.trim().to_owned());
-    let label = |key: &str, value: String| {
-        let is_label = is_qualified_name(key) && is_label_value(&value);
-        is_label.then(|| Constraint::Label { key: key.to_owned(), value, equal })
-    };
-    match left {
-        "node.hostname" => label(HOSTNAME, value),
-        "node.platform.os" | "engine.labels.operatingsystem" => label(OS, value),
-        "node.platform.arch" => label(ARCHITECTURE, architecture(&value).to_owned()),
-        "node.role" if value == "manager" => Some(Constraint::Manager { on: equal }),
-        "node.role" if value == "worker" => Some(Constraint::Manager { on: !equal }),
-        "node.id" => is_dns_subdomain(&value).then_some(Constraint::Node { name: value, equal }),
-        _ => {
-            let prefixes = ["node.labels.", "engine.labels."];
-            label(prefixes.iter().find_map(|prefix| left.strip_prefix(prefix))?, value)
-        }
-    }
-}
-
-fn architecture(name: &str) -> &str {
-    match name {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        name => name,
-    }
 }
 
 fn requirement(key: &str, operator: &str, value: Option<String>) -> NodeSelectorRequirement {

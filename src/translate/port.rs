@@ -1,5 +1,7 @@
+mod outside;
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use indexmap::IndexMap;
 
@@ -10,6 +12,9 @@ use super::findings::Site;
 use super::label::is_qualified_name;
 use super::name::unique;
 use super::policy::OpenPort;
+
+use outside::{outside_port, report_on_host_network};
+use words::{app_protocol_name, is_port_name, report_words};
 
 /// The ports of a service: those of its container, and those it publishes.
 #[derive(Debug, Default)]
@@ -126,89 +131,6 @@ fn container_ports(ports: &[PublishedPort], expose: &[Port]) -> IndexMap<Port, D
     known
 }
 
-/// Reports `name` and `app_protocol` where Kubernetes does not take them.
-fn report_words(port: &PublishedPort, site: &Site) {
-    if let Some(name) =
-        port.name.as_deref().filter(|name| !is_port_name(&name.to_ascii_lowercase()))
-    {
-        site.child("name").approximated_closely(
-            format!("`{name}` cannot be the name of a port in Kubernetes"),
-            "use at most 15 letters, digits and single `-`",
-        );
-    }
-    if let Some(name) =
-        port.app_protocol.as_deref().filter(|name| !is_qualified_name(&app_protocol_name(name)))
-    {
-        site.child("app_protocol").not_translated(
-            format!("`{name}` cannot be the protocol of a port in Kubernetes"),
-            "use a registered name, e.g. `http`, or `DOMAIN/NAME`",
-        );
-    }
-}
-
-/// Compose publishes nothing of a container that is on the network of its host.
-fn report_on_host_network(port: &PublishedPort, site: &Site) {
-    let PublishedPort { target, published, .. } = port;
-    if published.is_some_and(|(first, last)| (first, last) != (*target, *target)) {
-        site.approximated(
-            format!("the port is {target} on the node: `network_mode: host` publishes nothing"),
-            "remove `network_mode: host`, or the published port",
-        );
-    } else {
-        site.approximated_closely(
-            "the port is not published again: with `network_mode: host` it is one of the node",
-            "remove the port, or name it in `expose`",
-        );
-    }
-}
-
-/// The port that the outside uses, none for a port that the outside cannot reach.
-fn outside_port(port: &PublishedPort, site: &Site) -> Option<u16> {
-    let PublishedPort {
-        target,
-        published,
-        protocol: _,
-        host_ip,
-        name: _,
-        app_protocol: _,
-        host_mode,
-        extensions: _,
-    } = port;
-    let outside = host_ip.filter(|address| !host_mode && !address.is_unspecified());
-    if let Some(address) = outside.filter(IpAddr::is_loopback) {
-        site.approximated(
-            "a port on the loopback address is for this machine alone, so it is not published",
-            format!("reach it with `kubectl port-forward`, or publish it without `{address}`"),
-        );
-        return None;
-    }
-    if let Some(address) = outside {
-        site.approximated(
-            format!(
-                "the port is not bound to `{address}`: a load balancer has an address of its own"
-            ),
-            "use `mode: host` for an address of the node",
-        );
-    }
-    match published {
-        Some((first, last)) if first == last => Some(*first),
-        Some((first, last)) => {
-            site.approximated(
-                format!("`{first}` is published: a Service cannot choose among {first}-{last}"),
-                "name one port",
-            );
-            Some(*first)
-        }
-        None => {
-            site.approximated_closely(
-                format!("`{target}` is published: Compose would take any free port"),
-                "name the port to publish",
-            );
-            Some(*target)
-        }
-    }
-}
-
 fn container_port(port: Port, details: &Details) -> ContainerPort {
     ContainerPort {
         name: details.name.clone(),
@@ -253,22 +175,6 @@ fn published_port(
 
 fn protocol_name(protocol: Protocol) -> String {
     protocol.to_string().to_ascii_uppercase()
-}
-
-/// Kubernetes has names of its own for what has no registered name.
-fn app_protocol_name(name: &str) -> String {
-    match name {
-        "http2" | "h2c" => "kubernetes.io/h2c".to_owned(),
-        "ws" | "wss" => format!("kubernetes.io/{name}"),
-        name => name.to_owned(),
-    }
-}
-
-fn is_port_name(name: &str) -> bool {
-    name.len() <= 15
-        && super::name::is_dns_label(name)
-        && !name.contains("--")
-        && name.contains(|character: char| character.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
