@@ -1,5 +1,6 @@
 use std::future::Future;
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -28,12 +29,21 @@ pub(super) fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Re
 pub(super) fn server_runtime() -> Result<Runtime, Failure> {
     /// Threads for requests: a local control plane shares its machine with the user.
     const THREADS: usize = 4;
+    raise_file_limit();
     let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Cluster, error))
+}
+
+/// Each connection that is served or proxied is a file or two, and shells allow few by default.
+fn raise_file_limit() {
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        // Where the system refuses, the limit stays as it was.
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    }
 }
 
 fn stopped() -> Failure {

@@ -9,18 +9,22 @@
 //! - The table is a function of what is stored; proxies and DNS know nothing else.
 //! - A restart of the server interrupts no connection within the cluster: the gateway serves on.
 
+mod container;
 mod dns;
 pub mod gateway;
 mod host_ports;
 mod ingress;
 mod link;
 mod proxy;
+mod range;
 mod table;
 mod update;
 mod watch;
 
+pub use container::GatewayContainer;
 pub use ingress::Ports as IngressPorts;
 pub use link::{Host, Streams};
+pub use range::free_range;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -50,7 +54,7 @@ pub fn spawn(context: Context, settings: Settings) -> JoinHandle<()> {
     let Settings { node, gateway, address, ingress_ports: ports } = settings;
     let recorder = Recorder::start(&context, Some(node.clone()));
     let executor = |name| Executor::new(context.verbs.clone(), recorder.clone(), name);
-    let (watcher, tables) = Watcher::new(node, executor("network"));
+    let (watcher, tables) = Watcher::new(node, context.verbs.range().dns(), executor("network"));
     let (ingress_watcher, routing) = IngressWatcher::new(executor("ingress"));
     let host_ports = HostPorts::new(context.verbs.clone(), executor("service-controller"), address);
     let ingresses =

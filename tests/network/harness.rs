@@ -83,10 +83,11 @@ impl Cluster {
         };
         network::spawn(context, settings);
         let cluster = Self { verbs, gateway, address, shutdown };
-        let namespace = json!({"name": "default"});
-        cluster
-            .create(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": namespace}))
-            .await;
+        for name in ["default", "kube-system"] {
+            let metadata = json!({"name": name});
+            let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata});
+            cluster.create(namespace).await;
+        }
         cluster
     }
 

@@ -48,7 +48,7 @@ pub(super) struct Service {
     /// `spec.externalIPs`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) external_addresses: Vec<Ipv4Addr>,
-    /// Whether it is of type `LoadBalancer`.
+    /// Whether it is of type `LoadBalancer`, and of no class.
     #[serde(default)]
     pub(super) load_balancer: bool,
     /// For so many seconds a client keeps its endpoint.
@@ -132,7 +132,8 @@ impl Service {
             (_, Some("None")) => Address::Headless,
             (_, address) => Address::ClusterIp(address?.parse().ok()?),
         };
-        let load_balancer = kind == Some("LoadBalancer");
+        // One of another class is somebody else's to balance.
+        let load_balancer = kind == Some("LoadBalancer") && spec.load_balancer_class.is_none();
         let external_addresses: Vec<Ipv4Addr> =
             spec.external_ips.iter().flatten().filter_map(|ip| ip.parse().ok()).collect();
         let is_external =

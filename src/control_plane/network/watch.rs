@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -9,10 +10,11 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{self, Namespace, Pod};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::api::networking::v1::NetworkPolicy;
+use serde_json::json;
 use tokio::sync::watch;
 
 use super::super::controllers::labels::SERVICE_NAME;
-use super::super::runner::{Executor, Logic, Note, Outcome, is, parse};
+use super::super::runner::{Executor, Logic, Note, Operation, Outcome, Plan, is, kind_of, parse};
 use super::super::store::{Change, Event, Stored};
 use super::table::{HostPort, Service, Table};
 
@@ -20,6 +22,8 @@ use super::table::{HostPort, Service, Table};
 /// already forgets nothing when the control plane starts.
 pub(super) struct Watcher {
     node: String,
+    /// The address of DNS.
+    dns: Ipv4Addr,
     executor: Executor,
     tables: watch::Sender<Table>,
     listed: bool,
@@ -43,6 +47,8 @@ pub(super) enum Task {
     Namespaces,
     /// The host ports of the table.
     HostPorts,
+    /// The Service by which DNS is known.
+    Dns,
     /// What is said about a policy, by its key.
     Policy(String),
 }
@@ -53,6 +59,7 @@ impl fmt::Display for Task {
             Self::Service(key) => write!(f, "service {key}"),
             Self::Namespaces => f.write_str("namespaces"),
             Self::HostPorts => f.write_str("host ports"),
+            Self::Dns => f.write_str("service of DNS"),
             Self::Policy(key) => write!(f, "network policy {key}"),
         }
     }
@@ -60,10 +67,15 @@ impl fmt::Display for Task {
 
 impl Watcher {
     /// A watcher for the network of a node, and what it publishes.
-    pub(super) fn new(node: String, executor: Executor) -> (Self, watch::Receiver<Table>) {
+    pub(super) fn new(
+        node: String,
+        dns: Ipv4Addr,
+        executor: Executor,
+    ) -> (Self, watch::Receiver<Table>) {
         let (tables, receiver) = watch::channel(Table::default());
         let watcher = Self {
             node,
+            dns,
             executor,
             tables,
             listed: false,
@@ -139,6 +151,38 @@ impl Watcher {
         });
     }
 
+    /// Creates the Service of DNS, unless it is there. It has no endpoints: the gateway answers itself.
+    fn create_dns(&self) -> BoxFuture<'static, Outcome> {
+        if self.services.contains_key(&Table::key("kube-system", "kube-dns")) {
+            return Box::pin(std::future::ready(Outcome::Done));
+        }
+        let service = json!({
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {
+                "name": "kube-dns",
+                "namespace": "kube-system",
+                "labels": {"k8s-app": "kube-dns", "kubernetes.io/cluster-service": "true"},
+            },
+            "spec": {
+                "clusterIP": self.dns.to_string(),
+                "ports": [
+                    {"name": "dns", "port": 53, "protocol": "UDP"},
+                    {"name": "dns-tcp", "port": 53, "protocol": "TCP"},
+                ],
+            },
+        });
+        let mut plan = Plan::default();
+        plan.push(Operation::Create {
+            kind: kind_of::<v1::Service>(),
+            namespace: "kube-system".to_owned(),
+            object: service,
+            note: None,
+        });
+        let executor = self.executor.clone();
+        Box::pin(async move { executor.execute(plan).await })
+    }
+
     /// Says once of each policy that it is not enforced.
     fn report(&mut self, key: &str) {
         let Some(policy) = self.policies.get(key) else { return };
@@ -179,7 +223,7 @@ impl Logic for Watcher {
             pods: self.host_ports(),
         };
         self.tables.send_replace(table);
-        self.policies.keys().cloned().map(Task::Policy).collect()
+        self.policies.keys().cloned().map(Task::Policy).chain([Task::Dns]).collect()
     }
 
     fn observe(&mut self, event: &Event) -> Vec<Task> {
@@ -219,6 +263,7 @@ impl Logic for Watcher {
             Task::Service(key) => self.publish(key),
             Task::Namespaces => self.publish_namespaces(),
             Task::HostPorts => self.publish_host_ports(),
+            Task::Dns => return self.create_dns(),
             Task::Policy(key) => self.report(key),
         }
         Box::pin(std::future::ready(Outcome::Done))

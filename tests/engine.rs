@@ -1,0 +1,12 @@
+//! Tests on a real Docker Engine; without one they say so and pass.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "the helpers of tests may fail, and say what they skip"
+)]
+
+#[path = "engine/machine.rs"]
+mod machine;
+#[path = "engine/network.rs"]
+mod network;
