@@ -10,3 +10,5 @@
 mod machine;
 #[path = "engine/network.rs"]
 mod network;
+#[path = "engine/server.rs"]
+mod server;

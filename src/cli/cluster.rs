@@ -11,7 +11,9 @@ pub(super) use start::ensure_started;
 use clap::Subcommand;
 
 use super::{Exit, Failure, GlobalArgs};
+use crate::control_plane::kubelet::DockerError;
 use crate::control_plane::{BackgroundError, DataDirectory, DataDirectoryError, ServerError};
+use crate::engine::PodNetworkError;
 
 /// Manage the bundled control plane
 #[derive(Debug, clap::Args)]
@@ -80,6 +82,10 @@ fn server_failure(error: ServerError) -> Failure {
             Some("`longshore cluster reset` begins anew; it deletes all objects, too")
         }
         ServerError::Listen { .. } => Some("choose another port with `--port`"),
+        ServerError::Runtime(DockerError::Network(PodNetworkError::Overlaps { .. })) => Some(
+            "`longshore cluster reset` begins anew with addresses that are free; it deletes all \
+             objects, too",
+        ),
         _ => None,
     };
     let failure = match error {

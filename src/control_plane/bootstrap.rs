@@ -1,6 +1,6 @@
 //! The objects that every cluster has from its first start.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use serde_json::{Value, json};
 
@@ -11,8 +11,8 @@ use crate::kubernetes::{Reason, Status, kinds};
 const MANAGER: &str = "longshore-bootstrap";
 const NAMESPACES: &[&str] = &["default", "kube-system", "kube-public", "kube-node-lease"];
 
-/// Creates all objects that every cluster has, for a server on this port of 127.0.0.1.
-pub async fn objects(verbs: &Verbs, port: u16) -> Result<(), Status> {
+/// Creates all objects that every cluster has.
+pub async fn objects(verbs: &Verbs) -> Result<(), Status> {
     namespaces(verbs).await?;
     for object in [
         storage_class(),
@@ -22,7 +22,12 @@ pub async fn objects(verbs: &Verbs, port: u16) -> Result<(), Status> {
     ] {
         ensure(verbs, object).await?;
     }
-    for object in [kubernetes_endpoints(port), kubernetes_endpoint_slice(port)] {
+    Ok(())
+}
+
+/// Says where the service `kubernetes` leads: to the server, as pods reach it.
+pub async fn endpoints(verbs: &Verbs, server: SocketAddr) -> Result<(), Status> {
+    for object in [kubernetes_endpoints(server), kubernetes_endpoint_slice(server)] {
         apply(verbs, object).await?;
     }
     Ok(())
@@ -93,7 +98,7 @@ fn kubernetes_service(address: Ipv4Addr) -> Value {
     })
 }
 
-fn kubernetes_endpoints(port: u16) -> Value {
+fn kubernetes_endpoints(server: SocketAddr) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "Endpoints",
@@ -103,13 +108,13 @@ fn kubernetes_endpoints(port: u16) -> Value {
             "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"},
         },
         "subsets": [{
-            "addresses": [{"ip": "127.0.0.1"}],
-            "ports": [{"name": "https", "port": port, "protocol": "TCP"}],
+            "addresses": [{"ip": server.ip().to_string()}],
+            "ports": [{"name": "https", "port": server.port(), "protocol": "TCP"}],
         }],
     })
 }
 
-fn kubernetes_endpoint_slice(port: u16) -> Value {
+fn kubernetes_endpoint_slice(server: SocketAddr) -> Value {
     json!({
         "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",
@@ -119,8 +124,8 @@ fn kubernetes_endpoint_slice(port: u16) -> Value {
             "labels": {"kubernetes.io/service-name": "kubernetes"},
         },
         "addressType": "IPv4",
-        "endpoints": [{"addresses": ["127.0.0.1"], "conditions": {"ready": true}}],
-        "ports": [{"name": "https", "port": port, "protocol": "TCP"}],
+        "endpoints": [{"addresses": [server.ip().to_string()], "conditions": {"ready": true}}],
+        "ports": [{"name": "https", "port": server.port(), "protocol": "TCP"}],
     })
 }
 

@@ -200,18 +200,17 @@ impl DataDirectory {
         })
     }
 
-    /// The addresses of the cluster: those that were written before, or the first choice.
-    pub fn range(&self) -> Result<ClusterRange, DataDirectoryError> {
+    /// The addresses of the cluster, once they were chosen.
+    pub fn range(&self) -> Result<Option<ClusterRange>, DataDirectoryError> {
         let path = self.root.join("range");
         match fs::read_to_string(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Ok(ClusterRange::default())
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(failed("read", &path, source)),
-            Ok(text) => text
-                .trim()
-                .parse()
-                .map_err(|message: String| failed("read", &path, std::io::Error::other(message))),
+            Ok(text) => {
+                text.trim().parse().map(Some).map_err(|message: String| {
+                    failed("read", &path, std::io::Error::other(message))
+                })
+            }
         }
     }
 

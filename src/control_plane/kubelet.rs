@@ -37,6 +37,7 @@ mod volumes;
 mod wakes;
 mod works;
 
+pub(crate) use docker::pod_network;
 pub use docker::{Docker, DockerError};
 pub use mount::{Memory, Mount, RecursiveReadOnly, Source};
 pub use node::Machine;

@@ -24,7 +24,7 @@ mod watch;
 pub use container::GatewayContainer;
 pub use ingress::Ports as IngressPorts;
 pub use link::{Host, Streams};
-pub use range::free_range;
+pub use range::take_range;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;

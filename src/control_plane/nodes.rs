@@ -1,6 +1,6 @@
 //! The node of a server: what it runs pods on.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -8,8 +8,10 @@ use serde_json::Value;
 use super::cluster_range::ClusterRange;
 use super::controllers::Context;
 use super::data_directory::DataDirectory;
-use super::kubelet::{Docker, DockerError, Runtime, Settings, Simulated};
-use super::store::Key;
+use super::kubelet::{Docker, DockerError, Runtime, Settings, Simulated, pod_network};
+use super::network::{self, GatewayContainer};
+use super::server::ServerError;
+use super::store::{Key, Store};
 use super::verbs::{DeleteOptions, Verbs};
 use crate::engine::{Engine, EngineError, remove_cluster};
 use crate::kubernetes::{Reason, Status, kinds};
@@ -44,17 +46,41 @@ impl Containers {
     }
 }
 
+/// The addresses of a cluster: those that it has, else, for real pods, those that nothing else has.
+pub(super) async fn range(
+    data: &DataDirectory,
+    store: &Store,
+    engine: Option<&Engine>,
+) -> Result<ClusterRange, ServerError> {
+    if let Some(range) = data.range()? {
+        return Ok(range);
+    }
+    let services = kinds::find("v1", "Service").map(|kind| store.list(kind, None).0);
+    let is_new = services.is_none_or(|services| services.is_empty());
+    let range = match engine.filter(|_| is_new) {
+        Some(engine) => {
+            let taken = network::take_range(engine, &data.cluster()).await;
+            taken.map_err(DockerError::Network)?
+        }
+        None => ClusterRange::default(),
+    };
+    data.set_range(range)?;
+    Ok(range)
+}
+
 /// A node, and what its pods run on.
 pub(super) struct LocalNode {
     pub(super) settings: Settings,
     pub(super) runtime: Arc<dyn Runtime>,
+    /// The network of Services, where there are containers to use it.
+    pub(super) network: Option<network::Settings>,
 }
 
 impl LocalNode {
     /// The node whose pods are simulated.
     pub(super) fn simulated(context: &Context, range: ClusterRange) -> Self {
         let runtime = Simulated::new(Arc::clone(&context.clock), range.pods());
-        Self { settings: Settings::simulated(range), runtime: Arc::new(runtime) }
+        Self { settings: Settings::simulated(range), runtime: Arc::new(runtime), network: None }
     }
 
     /// The node whose pods run on an engine.
@@ -63,7 +89,13 @@ impl LocalNode {
         data: &DataDirectory,
         range: ClusterRange,
     ) -> Result<Self, DockerError> {
-        let runtime = Docker::prepare(engine, &data.cluster(), range).await?;
+        let runtime = Docker::prepare(engine.clone(), &data.cluster(), range).await?;
+        let gateway = GatewayContainer {
+            engine,
+            network: pod_network(&data.cluster(), range),
+            range,
+            image: runtime.own_image().to_owned(),
+        };
         let settings = Settings {
             node: "longshore".to_owned(),
             address: IpAddr::V4(range.host()),
@@ -71,7 +103,13 @@ impl LocalNode {
             machine: runtime.machine().await?,
             pods: Some(data.pods()),
         };
-        Ok(Self { settings, runtime: Arc::new(runtime) })
+        let network = network::Settings {
+            node: settings.node.clone(),
+            gateway: Arc::new(gateway),
+            address: Ipv4Addr::LOCALHOST,
+            ingress_ports: network::IngressPorts::default(),
+        };
+        Ok(Self { settings, runtime: Arc::new(runtime), network: Some(network) })
     }
 }
 

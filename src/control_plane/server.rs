@@ -19,6 +19,7 @@ use super::controllers::{self, Context, SystemClock};
 use super::data_directory::{DataDirectory, DataDirectoryError, Lock};
 use super::kubeconfig::kubeconfig;
 use super::kubelet::{self, DockerError, Runtimes};
+use super::network;
 use super::nodes::{self, Containers, LocalNode};
 use super::scheduler;
 use super::store::{Backend, BackendError, Expired, File, InMemory, Store, Stored};
@@ -64,7 +65,7 @@ pub struct Server {
     verbs: Verbs,
     health: Health,
     stop: watch::Sender<bool>,
-    serving: JoinHandle<()>,
+    serving: Vec<JoinHandle<()>>,
     workers: Vec<JoinHandle<()>>,
     _lock: Lock,
 }
@@ -116,14 +117,16 @@ impl Server {
         let backend: Box<dyn Backend> =
             if ephemeral { Box::new(InMemory) } else { Box::new(File::open(&data.store())?) };
         let engine = containers.engine().await.map_err(ServerError::Engine)?;
-        let verbs = Verbs::new(Store::open(backend)?, data.range()?);
+        let store = Store::open(backend)?;
+        let range = nodes::range(&data, &store, engine.as_ref()).await?;
+        let verbs = Verbs::new(store, range);
         let listener = listen(&data, port).await?;
         let address = listener
             .local_addr()
             .map_err(|source| ServerError::Listen { port: port.unwrap_or(0), source })?;
         let authority = Authority::load_or_create(&data)?;
-        let tls = identify(&data, &authority, address.port(), verbs.range())?;
-        bootstrap::objects(&verbs, address.port()).await.map_err(ServerError::Bootstrap)?;
+        let tls = identify(&data, &authority, address.port(), range)?;
+        bootstrap::objects(&verbs).await.map_err(ServerError::Bootstrap)?;
         let health = Health::default();
         let runtimes = Runtimes::default();
         let api = Api::new(verbs.clone(), health.clone(), runtimes.clone());
@@ -133,10 +136,14 @@ impl Server {
             clock: Arc::new(SystemClock),
             shutdown: shutdown.clone(),
         };
-        let serving = tokio::spawn(api::serve(listener, tls, api, stopped(shutdown)));
+        let serve = |listener| {
+            let closing = stopped(shutdown.clone());
+            tokio::spawn(api::serve(listener, tls.clone(), api.clone(), closing))
+        };
+        let mut serving = vec![serve(listener)];
         let node = match engine {
-            Some(engine) => LocalNode::on(engine, &data, verbs.range()).await?,
-            None => LocalNode::simulated(&context, verbs.range()),
+            Some(engine) => LocalNode::on(engine, &data, range).await?,
+            None => LocalNode::simulated(&context, range),
         };
         runtimes.insert(&node.settings.node, Arc::clone(&node.runtime));
         nodes::retire_others(&verbs, &node.settings.node).await.map_err(ServerError::Bootstrap)?;
@@ -144,11 +151,21 @@ impl Server {
             ca_certificate: authority.certificate().to_owned(),
             volumes: data.volumes(),
         };
-        let workers = vec![
+        let inside = match &node.network {
+            Some(_) => listen_inside(range, address.port()).await,
+            None => None,
+        };
+        let at = inside.as_ref().and_then(|listener| listener.local_addr().ok());
+        bootstrap::endpoints(&verbs, at.unwrap_or(address))
+            .await
+            .map_err(ServerError::Bootstrap)?;
+        serving.extend(inside.map(serve));
+        let mut workers = vec![
             controllers::spawn(context.clone(), settings),
             scheduler::spawn(context.clone()),
-            kubelet::spawn(context, node.settings, node.runtime),
+            kubelet::spawn(context.clone(), node.settings, node.runtime),
         ];
+        workers.extend(node.network.map(|settings| network::spawn(context, settings)));
         tokio::time::timeout(NODE_READY, node_is_ready(&verbs))
             .await
             .map_err(|_| ServerError::NoNode)?;
@@ -181,8 +198,10 @@ impl Server {
             // One that hangs is left behind: its next write finds the store closed.
             let _ = tokio::time::timeout(WORKERS_END, worker).await;
         }
-        if let Err(error) = serving.await {
-            tracing::error!(%error, "the server did not end well");
+        for listener in serving {
+            if let Err(error) = listener.await {
+                tracing::error!(%error, "the server did not end well");
+            }
         }
         verbs.store().close().await;
         tracing::info!("stopped");
@@ -255,6 +274,18 @@ async fn listen(data: &DataDirectory, port: Option<u16>) -> Result<TcpListener, 
         data.set_port(address.port())?;
     }
     Ok(listener)
+}
+
+/// Listens where pods reach the server: the host's address on their network, where it is this machine's.
+async fn listen_inside(range: ClusterRange, port: u16) -> Option<TcpListener> {
+    let address = SocketAddr::from((range.host(), port));
+    match TcpListener::bind(address).await {
+        Ok(listener) => Some(listener),
+        Err(error) => {
+            tracing::warn!(%address, %error, "pods do not reach the API server");
+            None
+        }
+    }
 }
 
 fn first_choice(data: &DataDirectory) -> u16 {

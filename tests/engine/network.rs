@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use longshore::control_plane::controllers::{Context, SystemClock};
 use longshore::control_plane::network::{
-    self, GatewayContainer, IngressPorts, Settings, free_range,
+    self, GatewayContainer, IngressPorts, Settings, take_range,
 };
 use longshore::control_plane::store::{InMemory, Store};
 use longshore::control_plane::verbs::{Verbs, WriteOptions};
@@ -72,12 +72,11 @@ async fn pods_reach_services_by_name_while_the_control_plane_comes_and_goes() {
 }
 
 async fn scenario(machine: &Machine) {
-    let range = free_range(&machine.engine, &machine.cluster).await.unwrap().unwrap();
+    let range = take_range(&machine.engine, &machine.cluster).await.unwrap();
     let gateway = gateway(machine, range).await;
     let network = gateway.network.name();
-    gateway.network.ensure(&machine.engine).await.unwrap();
     // Its own addresses do not stand in its way when it starts again.
-    let again = free_range(&machine.engine, &machine.cluster).await.unwrap().unwrap();
+    let again = take_range(&machine.engine, &machine.cluster).await.unwrap();
     assert_eq!(again, range);
     let backend = machine.start("web", &network, &[], BACKEND).await;
     let verbs = cluster(&machine.address(&backend).await, range).await;

@@ -30,6 +30,7 @@ pub enum TlsError {
 }
 
 /// What the server shows its clients, and whom it believes.
+#[derive(Clone)]
 pub struct TlsConfig(Arc<ServerConfig>);
 
 impl TlsConfig {

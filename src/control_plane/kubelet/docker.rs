@@ -71,6 +71,11 @@ impl Docker {
         Ok(Self { engine, network, dns: IpAddr::V4(range.dns()), own_image })
     }
 
+    /// The image of our own program on the engine.
+    pub fn own_image(&self) -> &str {
+        &self.own_image
+    }
+
     /// What the engine runs on.
     pub async fn machine(&self) -> Result<Machine, EngineError> {
         let info = self.engine.docker().info().await;

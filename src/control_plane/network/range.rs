@@ -5,14 +5,26 @@ use std::net::Ipv4Addr;
 use bollard::models::Network;
 
 use super::super::cluster_range::{ClusterRange, Subnet};
-use crate::engine::{Engine, EngineError, labels, refused};
+use super::super::kubelet::pod_network;
+use crate::engine::{Engine, EngineError, PodNetworkError, labels, refused};
 
-/// The first range that neither a network of the engine nor a route of this machine has addresses of,
-/// but for those of the cluster itself.
-pub async fn free_range(
-    engine: &Engine,
-    cluster: &str,
-) -> Result<Option<ClusterRange>, EngineError> {
+/// Takes the first range that nothing else has, by making the network of the pods with it: of two
+/// clusters that start at the same time, the engine refuses one, which takes the next.
+pub async fn take_range(engine: &Engine, cluster: &str) -> Result<ClusterRange, PodNetworkError> {
+    let mut taken = taken(engine, cluster).await?;
+    loop {
+        let range = ClusterRange::free_of(&taken).unwrap_or_default();
+        match pod_network(cluster, range).ensure(engine).await {
+            Err(PodNetworkError::Overlaps { .. }) if !taken.contains(&range.all()) => {
+                taken.push(range.all());
+            }
+            made => return made.map(|()| range),
+        }
+    }
+}
+
+/// The addresses of the engine's networks and of this machine's routes, but for those of the cluster.
+async fn taken(engine: &Engine, cluster: &str) -> Result<Vec<Subnet>, EngineError> {
     let networks = engine.docker().list_networks(None).await.map_err(refused("list networks"))?;
     let is_ours = |network: &&Network| {
         let label = network.labels.as_ref().and_then(|labels| labels.get(labels::CLUSTER));
@@ -23,7 +35,7 @@ pub async fn free_range(
     let routes = std::fs::read_to_string("/proc/net/route").unwrap_or_default();
     let mut taken = subnets(&others);
     taken.extend(routed(&routes).into_iter().filter(|route| !ours.contains(route)));
-    Ok(ClusterRange::free_of(&taken))
+    Ok(taken)
 }
 
 fn subnets(networks: &[&Network]) -> Vec<Subnet> {
