@@ -1,22 +1,29 @@
 //! The command line: arguments, one file per subcommand, exit codes. No decisions about Compose or Kubernetes.
 
+mod attach;
 mod chart;
 mod cluster;
 mod cluster_client;
 mod completion;
 mod config;
+mod containers;
 mod content;
 mod convert;
+mod cp;
 mod diagnostics;
 mod down;
 mod duration;
+mod events;
+mod exec;
 mod exit;
 mod explain;
 mod gateway;
 mod global;
 mod kompose;
 mod log;
+mod logs;
 mod pause;
+mod port_forward;
 mod progress;
 mod project;
 mod ps;
@@ -26,6 +33,7 @@ mod selected;
 mod table;
 mod target;
 mod templates;
+mod terminal;
 mod translation;
 mod up;
 
@@ -54,6 +62,12 @@ enum Command {
     Up(up::Args),
     Down(down::Args),
     Ps(ps::Args),
+    Logs(logs::Args),
+    Exec(exec::Args),
+    Attach(attach::Args),
+    PortForward(port_forward::Args),
+    Cp(cp::Args),
+    Events(events::Args),
     Report(report::Args),
     Explain(explain::Args),
     Cluster(cluster::Args),
@@ -78,6 +92,12 @@ pub fn run() -> ExitCode {
         Command::Up(args) => up::run(&global, args),
         Command::Down(args) => down::run(&global, args),
         Command::Ps(args) => ps::run(&global, args),
+        Command::Logs(args) => logs::run(&global, args),
+        Command::Exec(args) => exec::run(&global, args),
+        Command::Attach(args) => attach::run(&global, args),
+        Command::PortForward(args) => port_forward::run(&global, args),
+        Command::Cp(args) => cp::run(&global, args),
+        Command::Events(args) => events::run(&global, args),
         Command::Report(args) => report::run(&global, args),
         Command::Explain(args) => explain::run(args),
         Command::Cluster(args) => cluster::run(&global, args),

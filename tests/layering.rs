@@ -21,12 +21,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("output", &["diagnostic", "kubernetes", "yaml"]),
     ("deploy", &["diagnostic", "kubernetes"]),
     ("engine", &[]),
+    ("containers", &["deploy", "kubernetes"]),
     ("control_plane", &["diagnostic", "engine", "kubernetes", "yaml"]),
     (
         "cli",
         &[
             "chart",
             "compose_file",
+            "containers",
             "control_plane",
             "deploy",
             "diagnostic",

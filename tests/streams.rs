@@ -7,6 +7,8 @@
     reason = "the helpers of tests may fail, and say what they skip"
 )]
 
+#[path = "streams/cli.rs"]
+mod cli;
 #[path = "streams/command.rs"]
 mod command;
 #[path = "streams/here.rs"]

@@ -1,7 +1,7 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use super::{Color, Exit, Failure, GlobalArgs};
+use super::{Exit, Failure, GlobalArgs};
 use crate::diagnostic::{
     Allow, FailOn, Report, Repository, Severity, github, gitlab, json, junit, sarif, text,
 };
@@ -61,7 +61,7 @@ pub fn print(report: &Report, global: &GlobalArgs) -> Result<(), Failure> {
     const TEXT: &[Diagnostics] = &[Diagnostics { format: Form::Text, file: None }];
     let asked = &global.diagnostics;
     for Diagnostics { format, file } in if asked.is_empty() { TEXT } else { asked } {
-        let is_coloured = file.is_none() && is_coloured(global.color);
+        let is_coloured = file.is_none() && global.color.applies(std::io::stderr().is_terminal());
         let text = if file.is_none() && global.suppress_warnings {
             render(&errors_of(report), *format, is_coloured)
         } else {
@@ -139,15 +139,4 @@ fn repository() -> Repository {
         directory.ancestors().find(|above| above.join(".git").exists()).map(Path::to_owned)
     });
     Repository::new(root.unwrap_or_else(|| directory.clone()), directory)
-}
-
-fn is_coloured(color: Color) -> bool {
-    match color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => {
-            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            std::io::stderr().is_terminal() && !refused
-        }
-    }
 }

@@ -2,25 +2,34 @@ use std::process::ExitCode;
 
 /// The exit codes, which scripts rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Exit {
     /// All done, or no difference.
-    Done = 0,
+    Done,
     /// Differences found, or findings at or above the fail level.
-    Findings = 1,
+    Findings,
     /// Wrong usage or unusable input.
-    Input = 2,
+    Input,
     /// The cluster refused, or could not be reached.
-    Cluster = 3,
+    Cluster,
     /// A wait timed out, or a workload failed.
-    Workload = 4,
+    Workload,
     /// Interrupted by the user.
-    Interrupted = 130,
+    Interrupted,
+    /// That of the command that was run in a container.
+    Command(u8),
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        ExitCode::from(exit as u8)
+        ExitCode::from(match exit {
+            Exit::Done => 0,
+            Exit::Findings => 1,
+            Exit::Input => 2,
+            Exit::Cluster => 3,
+            Exit::Workload => 4,
+            Exit::Interrupted => 130,
+            Exit::Command(code) => code,
+        })
     }
 }
 

@@ -104,3 +104,17 @@ pub enum Color {
     /// Never
     Never,
 }
+
+impl Color {
+    /// Whether what is written has colours, to a terminal or not.
+    pub(super) fn applies(self, is_terminal: bool) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => {
+                let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                is_terminal && !refused
+            }
+        }
+    }
+}

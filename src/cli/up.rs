@@ -1,13 +1,17 @@
 use std::io::{self, Write as _};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::cluster_client::{connect, failure};
 use super::content::SecretsArg;
+use super::logs::Printer;
 use super::project::{Purpose, build};
 use super::runtime::{block_on, interrupted};
 use super::selected::Selected;
 use super::translation::TranslationArgs;
-use super::{Exit, Failure, GlobalArgs, duration, progress};
+use super::{Exit, Failure, GlobalArgs, containers, duration, progress};
+use crate::containers::{LogsOptions, logs};
 use crate::deploy::{
     Cluster, Delivery, Error, Others, Plan, PlanOptions, Progress, Target, UpOptions, execute,
     follow, observe, services, simulated_nodes,
@@ -15,7 +19,7 @@ use crate::deploy::{
 
 /// Bring the project up: convert it, apply what changed and wait until all is ready
 ///
-/// Then shows what its pods do until Ctrl-C, which ends the showing and not the project. With
+/// Then shows what its pods do and write until Ctrl-C, which ends the showing and not the project. With
 /// services named, the objects of the others stay as they are.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
@@ -50,6 +54,7 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
     let application = build(global, selected, translation, Purpose::Deployment)?;
     let target = Target::new(application.project.clone(), global.namespace.as_deref());
     let delivery = Delivery::new(application, target.clone()).map_err(|error| failure(&error))?;
+    let started = Timestamp::now();
     block_on(async {
         let cluster = connect(global).await?;
         let observed = observe(&cluster, &delivery).await.map_err(|error| failure(&error))?;
@@ -68,7 +73,12 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
             return Ok(());
         }
         progress.note("following the pods; Ctrl-C ends this, `longshore down` ends the project");
+        let mut printer = Printer::new(global, false, true);
+        let options = LogsOptions { follow: true, since: Some(started), ..Default::default() };
         tokio::select! {
+            Err(error) = logs(&cluster, &target, &[], &options, |line| printer.print(line)) => {
+                Err(containers::failure(&error))
+            }
             followed = follow(&cluster, &target, progress.as_mut()) => {
                 followed.map_err(|error| failure(&error))
             }

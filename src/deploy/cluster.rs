@@ -2,6 +2,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
+use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::{DeleteParams, DynamicObject, ListParams, LogParams, Patch, PatchParams};
 use kube::core::{ApiResource, TypeMeta};
@@ -190,10 +191,14 @@ impl Cluster {
         })
     }
 
+    /// The pods of a namespace, for what reaches into them.
+    pub fn pods(&self, namespace: &str) -> Api<Pod> {
+        Api::namespaced(self.client.clone(), namespace)
+    }
+
     /// The last lines that a container wrote; empty when there are none or they cannot be read.
     pub(super) async fn last_lines(&self, namespace: &str, pod: &str, container: &str) -> String {
-        let api: Api<k8s_openapi::api::core::v1::Pod> =
-            Api::namespaced(self.client.clone(), namespace);
+        let api = self.pods(namespace);
         let mut params = LogParams {
             container: Some(container.to_owned()),
             tail_lines: Some(10),
@@ -210,7 +215,7 @@ impl Cluster {
     }
 
     /// The error of a request that was to do something: `what` completes "cannot …".
-    pub(super) fn error(&self, what: impl Into<String>, error: kube::Error) -> Error {
+    pub fn error(&self, what: impl Into<String>, error: kube::Error) -> Error {
         if is_unreachable(&error) {
             Error::Unreachable { address: self.address.clone(), source: Box::new(error) }
         } else {

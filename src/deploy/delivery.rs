@@ -27,7 +27,7 @@ impl Target {
     }
 
     /// Matches the pods too: their labels are those of the workload's selector.
-    pub(super) fn pod_selector(&self) -> String {
+    pub fn pod_selector(&self) -> String {
         format!("{}={}", labels::INSTANCE, self.project)
     }
 

@@ -18,8 +18,8 @@ use tokio::net::TcpListener;
 
 use super::here::Here;
 
-/// A server of the project `shop` in `default`: its pods are `web` (running, restarted once),
-/// `new` (waiting) and `lost` (on a node of somebody else).
+/// A server with pods in `default`: `web` of the project `shop` (running, restarted once), `new`
+/// (waiting) and `lost` (on a node of somebody else).
 pub struct Served {
     pub runtime: Arc<Here>,
     pub health: Health,
@@ -102,7 +102,7 @@ async fn pod(verbs: &Verbs, name: &str, node: &str, status: &Value) {
             "annotations": {"kubectl.kubernetes.io/default-container": "web"},
             "labels": {
                 "app.kubernetes.io/name": name,
-                "app.kubernetes.io/instance": if node == "here" { "shop" } else { "other" },
+                "app.kubernetes.io/instance": if name == "web" { "shop" } else { "other" },
             },
         },
         "spec": {"nodeName": node, "containers": [container("web"), container("side")]},
