@@ -27,6 +27,7 @@ mod port_forward;
 mod progress;
 mod project;
 mod ps;
+mod remove_directory;
 mod report;
 mod runtime;
 mod selected;
@@ -78,6 +79,8 @@ enum Command {
     /// Hold the network of a pod: what its sandbox runs
     #[command(hide = true)]
     Pause,
+    #[command(hide = true)]
+    RemoveDirectory(remove_directory::Args),
 }
 
 /// Runs the command that the process arguments name, and prints its failure.
@@ -105,6 +108,7 @@ pub fn run() -> ExitCode {
         Command::Completion(args) => completion::run(&global, args),
         Command::Gateway(args) => gateway::run(args),
         Command::Pause => pause::run(),
+        Command::RemoveDirectory(args) => remove_directory::run(args),
     };
     match result {
         Ok(()) => Exit::Done.into(),

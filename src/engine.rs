@@ -9,14 +9,16 @@
 //! - Nothing is pulled for our own needs: sandboxes and gateway run [`own_image`].
 
 mod endpoint;
+mod host_files;
 pub mod labels;
 mod own_image;
 mod pod_network;
 mod removal;
 
+pub use host_files::remove_directory;
 pub use own_image::own_image;
 pub use pod_network::{PodNetwork, PodNetworkError};
-pub use removal::remove_cluster;
+pub use removal::{remove_cluster, remove_volumes};
 
 use bollard::{API_DEFAULT_VERSION, Docker};
 
@@ -71,6 +73,14 @@ pub enum EngineError {
         action: String,
         /// What the engine said.
         source: bollard::errors::Error,
+    },
+    /// A directory of the machine cannot be removed.
+    #[error("cannot remove `{}`: {reason}", .path.display())]
+    Directory {
+        /// The directory.
+        path: std::path::PathBuf,
+        /// Why.
+        reason: String,
     },
     /// Our own program cannot be read to make an image of it.
     #[error("cannot make an image of `{program}`: {reason}")]

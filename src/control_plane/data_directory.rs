@@ -256,32 +256,41 @@ impl DataDirectory {
         Ok(())
     }
 
-    /// Deletes the data of claims and what pods have mounted; folders of these names may have been
-    /// there before us.
+    /// The directories in which containers may have written: of claims, and of pods. Folders that
+    /// were there before us are not among them.
+    pub fn written_by_containers(&self) -> Result<Vec<PathBuf>, DataDirectoryError> {
+        let mut ours = children(&self.volumes(), |name| name.starts_with(VOLUME_PREFIX))?;
+        ours.extend(children(&self.pods(), |name| uuid::Uuid::parse_str(name).is_ok())?);
+        Ok(ours)
+    }
+
     fn remove_volumes(&self) -> Result<(), DataDirectoryError> {
-        remove_children(&self.volumes(), |name| name.starts_with(VOLUME_PREFIX))?;
-        remove_children(&self.pods(), |name| uuid::Uuid::parse_str(name).is_ok())
+        for path in self.written_by_containers()? {
+            fs::remove_dir_all(&path).map_err(|source| failed("delete", &path, source))?;
+        }
+        // What is not ours is still in them.
+        let _ = (fs::remove_dir(self.volumes()), fs::remove_dir(self.pods()));
+        Ok(())
     }
 }
 
-/// Deletes the folders in a directory that are ours, and the directory if that leaves it empty.
-fn remove_children(
+/// The entries of a directory that are ours.
+fn children(
     directory: &Path,
     is_ours: impl Fn(&str) -> bool,
-) -> Result<(), DataDirectoryError> {
+) -> Result<Vec<PathBuf>, DataDirectoryError> {
     let entries = match fs::read_dir(directory) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(|source| failed("read", directory, source))?,
     };
+    let mut ours = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|source| failed("read", directory, source))?;
         if entry.file_name().to_str().is_some_and(&is_ours) {
-            let path = entry.path();
-            fs::remove_dir_all(&path).map_err(|source| failed("delete", &path, source))?;
+            ours.push(entry.path());
         }
     }
-    let _ = fs::remove_dir(directory);
-    Ok(())
+    Ok(ours)
 }
 
 fn private(options: &mut OpenOptions, path: &Path) -> Result<File, DataDirectoryError> {

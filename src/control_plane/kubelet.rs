@@ -32,7 +32,6 @@ mod simulated;
 mod status;
 mod sync;
 mod termination;
-#[cfg_attr(not(test), expect(dead_code, reason = "real containers need it"))]
 mod volumes;
 mod wakes;
 mod works;
@@ -54,7 +53,9 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::Lease;
-use k8s_openapi::api::core::v1::{Node, Pod};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret,
+};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -62,12 +63,15 @@ use tokio::task::JoinHandle;
 use self::configuration::Configurations;
 use self::life::Life;
 use self::sync::{Running, Syncer};
+use self::volumes::Volumes;
+use self::volumes::reclaim::{Reclaim, reclaim};
+use self::volumes::shown::Shown;
 use self::wakes::Wakes;
 use self::works::Works;
 use super::cluster_range::{ClusterRange, Subnet};
 use super::controllers::owner;
 use super::runner::{Context, Executor, Logic, Outcome, Recorder, is, parse, run};
-use super::store::{Change, Event, Stored};
+use super::store::{Change, Event, Key, Stored};
 
 /// How many pods are synced at a time: most syncs wait for the engine.
 const CONCURRENCY: usize = 256;
@@ -85,17 +89,20 @@ pub struct Settings {
     pub machine: Machine,
     /// Where the files of pods are; none when nothing is prepared for containers, because none runs.
     pub pods: Option<PathBuf>,
+    /// Where the data of claims is.
+    pub claims: PathBuf,
 }
 
 impl Settings {
     /// The simulated node `longshore-sim`: large, because simulated pods use nothing.
-    pub fn simulated(range: ClusterRange) -> Self {
+    pub fn simulated(range: ClusterRange, claims: PathBuf) -> Self {
         Self {
             node: "longshore-sim".to_owned(),
             address: IpAddr::V4(range.host()),
             pod_range: range.pods(),
             machine: Machine::simulated(),
             pods: None,
+            claims,
         }
     }
 }
@@ -107,8 +114,11 @@ pub fn spawn(context: Context, settings: Settings, runtime: Arc<dyn Runtime>) ->
     let follow = tokio::spawn(wakes::follow(runtime.events(), wakes.sender()));
     let syncer = Syncer {
         configurations: settings.pods.clone().map(|pods| Configurations {
-            objects: Arc::new(context.verbs.clone()),
-            pods,
+            volumes: Volumes {
+                pods,
+                claims: settings.claims.clone(),
+                objects: Arc::new(context.verbs.clone()),
+            },
             host: settings.address,
             allocatable: Arc::new(settings.machine.resources()),
         }),
@@ -117,8 +127,16 @@ pub fn spawn(context: Context, settings: Settings, runtime: Arc<dyn Runtime>) ->
         clock: Arc::clone(&context.clock),
         host: settings.address,
     };
-    let kubelet =
-        Kubelet { settings, syncer, wakes, pods: HashMap::new(), node: None, lease: None };
+    let kubelet = Kubelet {
+        settings,
+        syncer,
+        wakes,
+        pods: HashMap::new(),
+        shown: Shown::default(),
+        leaving: HashMap::new(),
+        node: None,
+        lease: None,
+    };
     tokio::spawn(async move {
         run(kubelet, context).await;
         follow.abort();
@@ -131,6 +149,10 @@ struct Kubelet {
     wakes: Wakes,
     /// The pods of this node, by uid.
     pods: HashMap<String, Assigned>,
+    /// Which of them show which objects.
+    shown: Shown,
+    /// Volumes that are being deleted, by name.
+    leaving: HashMap<String, Arc<Stored>>,
     node: Option<Arc<Stored>>,
     lease: Option<Arc<Stored>>,
 }
@@ -149,6 +171,8 @@ enum Task {
     Node,
     /// Sync the pod that has a uid.
     Pod(String),
+    /// Remove the data of the volume that has a name, and let it go.
+    Reclaim(String),
     /// Remove what runs of pods that are not there any more.
     Orphans,
 }
@@ -158,6 +182,7 @@ impl fmt::Display for Task {
         match self {
             Self::Node => f.write_str("node"),
             Self::Pod(uid) => write!(f, "pod {uid}"),
+            Self::Reclaim(name) => write!(f, "volume {name}"),
             Self::Orphans => f.write_str("orphans"),
         }
     }
@@ -172,6 +197,7 @@ impl Logic for Kubelet {
 
     fn reset(&mut self) {
         (self.node, self.lease) = (None, None);
+        self.leaving.clear();
         for pod in self.pods.values_mut() {
             pod.gone = true;
         }
@@ -188,6 +214,12 @@ impl Logic for Kubelet {
         let current = exists.then(|| Arc::clone(object));
         if is::<Pod>(object) {
             return self.observe_pod(object, exists).into_iter().collect();
+        }
+        if is::<ConfigMap>(object) || is::<Secret>(object) || is::<PersistentVolumeClaim>(object) {
+            return self.shown.by(&Key::from(&**object)).cloned().map(Task::Pod).collect();
+        }
+        if is::<PersistentVolume>(object) {
+            return self.observe_volume(object, exists).into_iter().collect();
         }
         if is::<Node>(object) && object.name == self.settings.node {
             self.node = current;
@@ -207,6 +239,7 @@ impl Logic for Kubelet {
         match task {
             Task::Node => self.sync_node(now),
             Task::Pod(uid) => self.sync_pod(uid),
+            Task::Reclaim(name) => self.reclaim(name),
             Task::Orphans => self.remove_orphans(),
         }
     }
@@ -228,6 +261,7 @@ impl Logic for Kubelet {
             && self.pods.get(uid).is_some_and(|pod| pod.gone)
         {
             self.pods.remove(uid);
+            self.shown.remove(uid);
         }
     }
 }
@@ -244,10 +278,38 @@ impl Kubelet {
                 let running = Arc::new(Mutex::new(None));
                 let pod = Assigned { object: Arc::clone(object), gone: false, running };
                 self.pods.insert(uid.clone(), pod);
+                if let Some(pod) = parse(object) {
+                    self.shown.insert(&pod);
+                }
             }
             None => return None,
         }
         Some(Task::Pod(uid.clone()))
+    }
+
+    fn observe_volume(&mut self, object: &Arc<Stored>, exists: bool) -> Option<Task> {
+        if !exists || !object.deleting {
+            self.leaving.remove(&object.name);
+            return None;
+        }
+        self.leaving.insert(object.name.clone(), Arc::clone(object));
+        Some(Task::Reclaim(object.name.clone()))
+    }
+
+    /// Removes the data of a volume before the object goes.
+    fn reclaim(&self, name: &str) -> BoxFuture<'static, Outcome> {
+        let volume: Option<PersistentVolume> = self.leaving.get(name).and_then(|one| parse(one));
+        let reclaim = volume.and_then(|volume| reclaim(&volume, &self.settings.claims));
+        let syncer = self.syncer.clone();
+        Box::pin(async move {
+            let Some(Reclaim { directory, plan }) = reclaim else { return Outcome::Done };
+            if let Some(directory) = directory
+                && let Err(error) = syncer.runtime.remove_directory(&directory).await
+            {
+                return Outcome::Retry(error.to_string());
+            }
+            syncer.executor.execute(plan).await
+        })
     }
 
     fn sync_node(&self, now: Timestamp) -> BoxFuture<'static, Outcome> {
@@ -291,7 +353,12 @@ impl Kubelet {
                 Ok(there) => there,
                 Err(error) => return Outcome::Retry(error.to_string()),
             };
-            for uid in there.iter().filter(|uid| !known.contains(*uid)) {
+            let with_files = match syncer.configurations.as_ref().map(|all| all.volumes.pods()) {
+                Some(Err(error)) => return Outcome::Retry(error.to_string()),
+                Some(Ok(uids)) => uids,
+                None => Vec::new(),
+            };
+            for uid in there.iter().chain(&with_files).filter(|uid| !known.contains(*uid)) {
                 if let Outcome::Retry(error) = syncer.forget(uid).await {
                     return Outcome::Retry(error);
                 }

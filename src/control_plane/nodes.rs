@@ -13,7 +13,7 @@ use super::network::{self, GatewayContainer};
 use super::server::ServerError;
 use super::store::{Key, Store};
 use super::verbs::{DeleteOptions, Verbs};
-use crate::engine::{Engine, EngineError, remove_cluster};
+use crate::engine::{Engine, EngineError, remove_cluster, remove_directory};
 use crate::kubernetes::{Reason, Status, kinds};
 
 /// What pods run on.
@@ -78,9 +78,10 @@ pub(super) struct LocalNode {
 
 impl LocalNode {
     /// The node whose pods are simulated.
-    pub(super) fn simulated(context: &Context, range: ClusterRange) -> Self {
+    pub(super) fn simulated(context: &Context, data: &DataDirectory, range: ClusterRange) -> Self {
         let runtime = Simulated::new(Arc::clone(&context.clock), range.pods());
-        Self { settings: Settings::simulated(range), runtime: Arc::new(runtime), network: None }
+        let settings = Settings::simulated(range, data.volumes());
+        Self { settings, runtime: Arc::new(runtime), network: None }
     }
 
     /// The node whose pods run on an engine.
@@ -102,6 +103,7 @@ impl LocalNode {
             pod_range: range.pods(),
             machine: runtime.machine().await?,
             pods: Some(data.pods()),
+            claims: data.volumes(),
         };
         let network = network::Settings {
             node: settings.node.clone(),
@@ -144,13 +146,20 @@ pub(super) async fn retire_others(verbs: &Verbs, node: &str) -> Result<(), Statu
     Ok(())
 }
 
-/// Removes what the server of a data directory has made on a container engine, if there is one.
+/// Removes what the server of a data directory has made on a container engine, if there is one, and
+/// what containers have written as users whose files only the engine may remove.
 pub async fn remove_containers(data: &DataDirectory) -> Result<(), EngineError> {
-    match Engine::connect().await {
-        Ok(engine) => remove_cluster(&engine, &data.cluster()).await,
-        Err(EngineError::None) => Ok(()),
-        Err(error) => Err(error),
+    let engine = match Engine::connect().await {
+        Ok(engine) => engine,
+        Err(EngineError::None) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    remove_cluster(&engine, &data.cluster()).await?;
+    // Whoever deletes the directory itself says what cannot be read.
+    for directory in data.written_by_containers().unwrap_or_default() {
+        remove_directory(&engine, &data.cluster(), &directory).await?;
     }
+    Ok(())
 }
 
 fn is_ours(node: &Value) -> bool {

@@ -143,7 +143,7 @@ impl Server {
         let mut serving = vec![serve(listener)];
         let node = match engine {
             Some(engine) => LocalNode::on(engine, &data, range).await?,
-            None => LocalNode::simulated(&context, range),
+            None => LocalNode::simulated(&context, &data, range),
         };
         runtimes.insert(&node.settings.node, Arc::clone(&node.runtime));
         nodes::retire_others(&verbs, &node.settings.node).await.map_err(ServerError::Bootstrap)?;

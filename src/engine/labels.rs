@@ -10,6 +10,8 @@ pub const SANDBOX: &str = "sandbox";
 pub const CONTAINER: &str = "container";
 /// [`ROLE`] of the gateway of the service network.
 pub const GATEWAY: &str = "gateway";
+/// [`ROLE`] of a container that works on files of the machine.
+pub const HELPER: &str = "helper";
 /// How often the container was started before.
 pub const ATTEMPT: &str = "dev.longshore.attempt";
 /// The contents of an image that is ours.

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use bollard::query_parameters::{
-    ListContainersOptions, ListNetworksOptions, RemoveContainerOptions,
+    ListContainersOptions, ListNetworksOptions, ListVolumesOptions, RemoveContainerOptions,
+    RemoveVolumeOptions,
 };
 
 use super::{Engine, EngineError, labels, refused, status_code};
 
-/// Removes all that carries a cluster's label: containers with their volumes, and networks.
+/// Removes all that carries a cluster's label: containers, volumes and networks.
 pub async fn remove_cluster(engine: &Engine, cluster: &str) -> Result<(), EngineError> {
     let ours = || {
         let label = format!("{}={cluster}", labels::CLUSTER);
@@ -22,12 +23,27 @@ pub async fn remove_cluster(engine: &Engine, cluster: &str) -> Result<(), Engine
         let removed = engine.docker().remove_container(&id, Some(options)).await;
         unless_gone(removed).map_err(refused(format!("remove the container `{id}`")))?;
     }
+    remove_volumes(engine, &format!("{}={cluster}", labels::CLUSTER)).await?;
     let all = ListNetworksOptions { filters: ours() };
     let networks =
         engine.docker().list_networks(Some(all)).await.map_err(refused("list networks"))?;
     for id in networks.into_iter().filter_map(|network| network.id) {
         let removed = engine.docker().remove_network(&id).await;
         unless_gone(removed).map_err(refused(format!("remove the network `{id}`")))?;
+    }
+    Ok(())
+}
+
+/// Removes the volumes that carry a label; they are memory, which no container uses any more.
+pub async fn remove_volumes(engine: &Engine, label: &str) -> Result<(), EngineError> {
+    let filters = Some(HashMap::from([("label".to_owned(), vec![label.to_owned()])]));
+    let options = ListVolumesOptions { filters };
+    let volumes = engine.docker().list_volumes(Some(options)).await;
+    let volumes = volumes.map_err(refused("list volumes"))?.volumes;
+    for name in volumes.into_iter().flatten().map(|volume| volume.name) {
+        let options = RemoveVolumeOptions { force: true };
+        let removed = engine.docker().remove_volume(&name, Some(options)).await;
+        unless_gone(removed).map_err(refused(format!("remove the volume `{name}`")))?;
     }
     Ok(())
 }

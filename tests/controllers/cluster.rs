@@ -47,7 +47,8 @@ impl Cluster {
         let range = self.verbs.range();
         let runtime =
             Arc::new(kubelet::Simulated::new(Arc::clone(&self.context.clock), range.pods()));
-        kubelet::spawn(self.context.clone(), kubelet::Settings::simulated(range), runtime);
+        let settings = kubelet::Settings::simulated(range, self.settings.volumes.clone());
+        kubelet::spawn(self.context.clone(), settings, runtime);
     }
 
     /// Stops all loops and starts new ones over the same objects, as a restart of the server does.

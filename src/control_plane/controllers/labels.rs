@@ -27,6 +27,9 @@ pub(crate) const ORPHAN: &str = "orphan";
 pub(crate) const PVC_PROTECTION: &str = "kubernetes.io/pvc-protection";
 pub(crate) const PV_PROTECTION: &str = "kubernetes.io/pv-protection";
 
+/// Holds a volume until its data is reclaimed: the name that provisioners have agreed on.
+pub(crate) const RECLAIMED: &str = "external-provisioner.volume.kubernetes.io/finalizer";
+
 pub(crate) const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 pub(crate) const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
 pub(crate) const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";

@@ -1,7 +1,8 @@
 //! Claims and volumes: provisioning, binding, protection, reclaim.
 //!
-//! The provisioner `longshore.dev/local-path` gives each claim a `hostPath` below the data directory. The simulated node
-//! mounts nothing, so nothing is made on disk here: a runtime that mounts makes the directory when it does.
+//! The provisioner `longshore.dev/local-path` gives each claim a `hostPath` below the data directory. Nothing is made or
+//! removed on disk here: the kubelet makes the directory for the first pod that mounts it, and removes it, by the reclaim
+//! policy, before the volume goes.
 
 mod claim;
 mod provision;

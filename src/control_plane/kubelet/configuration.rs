@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{Container, Pod};
@@ -12,17 +11,14 @@ use super::downward::Downward;
 use super::environment::{self, ConfigError, Environment};
 use super::hosts_file;
 use super::mount::Mount;
-use super::objects::Objects;
-use super::pod_directory::{FileError, PodDirectory};
+use super::pod_directory::FileError;
 use super::termination;
-use crate::control_plane::controllers::owner;
+use super::volumes::{MountError, VolumeError, Volumes};
 
 /// Works out what containers get; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Configurations {
-    pub(super) objects: Arc<dyn Objects>,
-    /// Where the directories of pods are.
-    pub(super) pods: PathBuf,
+    pub(super) volumes: Volumes,
     /// The node's address.
     pub(super) host: IpAddr,
     /// What the node has for pods.
@@ -43,6 +39,10 @@ pub(super) enum ConfigurationError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     File(#[from] FileError),
+    #[error(transparent)]
+    Volume(#[from] VolumeError),
+    #[error(transparent)]
+    Mount(#[from] MountError),
 }
 
 impl Configurations {
@@ -60,25 +60,33 @@ impl Configurations {
             host: self.host,
             allocatable: &self.allocatable,
         };
-        let environment = environment::resolve(container, downward, &*self.objects)?;
-        let directory = self.directory(pod);
+        let environment = environment::resolve(container, downward, &*self.volumes.objects)?;
+        let directory = self.volumes.directory(pod);
         let hosts = hosts_file::prepare(&directory, pod, container, address)?;
         let message = termination::prepare(&directory, container, attempt)?;
-        Ok(Configuration { environment, mounts: hosts.into_iter().chain(message).collect() })
+        let volumes = self.volumes.prepare(downward)?;
+        let mut mounts = volumes.mounts(container, &environment.variables)?;
+        mounts.extend(hosts.into_iter().chain(message));
+        Ok(Configuration { environment, mounts })
+    }
+
+    /// Makes the volumes of a pod, or brings them up to date.
+    pub(super) async fn prepare_volumes(&self, pod: &Pod) -> Result<(), VolumeError> {
+        if pod.spec.as_ref().is_none_or(|spec| spec.volumes.is_none()) {
+            return Ok(());
+        }
+        let (this, pod) = (self.clone(), pod.clone());
+        let prepared = tokio::task::spawn_blocking(move || {
+            let (host, allocatable) = (this.host, &this.allocatable);
+            this.volumes.prepare(Downward { pod: &pod, address: None, host, allocatable }).map(drop)
+        });
+        // A defect of ours; whoever starts a container finds out, too.
+        prepared.await.unwrap_or(Ok(()))
     }
 
     /// What a run of a container left as its message.
     pub(super) fn message(&self, pod: &Pod, container: &Container, attempt: u32) -> String {
-        let message = termination::read(&self.directory(pod), container, attempt);
+        let message = termination::read(&self.volumes.directory(pod), container, attempt);
         termination::shortened(pod, &message)
-    }
-
-    /// Removes what was made for the pod that has a uid.
-    pub(super) fn forget(&self, uid: &str) -> Result<(), FileError> {
-        PodDirectory::of(&self.pods, uid).remove()
-    }
-
-    fn directory(&self, pod: &Pod) -> PodDirectory {
-        PodDirectory::of(&self.pods, owner::uid(pod))
     }
 }

@@ -8,6 +8,7 @@ mod container;
 mod events;
 mod image;
 mod inspect;
+mod mounts;
 mod sandbox;
 mod security;
 mod streams;
@@ -15,6 +16,7 @@ mod usage;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::path::Path;
 
 use bollard::models::ContainerSummary;
 use bollard::query_parameters::{
@@ -33,7 +35,8 @@ use super::runtime::{
 use crate::control_plane::cluster_range::ClusterRange;
 use crate::control_plane::controllers::owner;
 use crate::engine::{
-    Engine, EngineError, PodNetwork, PodNetworkError, labels, own_image, reason, status_code,
+    Engine, EngineError, PodNetwork, PodNetworkError, labels, own_image, reason, remove_directory,
+    remove_volumes, status_code,
 };
 
 /// A runtime whose pods are containers of an engine.
@@ -134,7 +137,11 @@ impl Docker {
             let removed = join_all(ids.map(|id| self.remove_container(id))).await;
             removed.into_iter().collect::<Result<(), _>>()?;
         }
-        Ok(())
+        let volumes = remove_volumes(&self.engine, &format!("{}={uid}", labels::POD_UID)).await;
+        volumes.map_err(|error| RuntimeError::Engine {
+            action: "remove the memory of a pod".to_owned(),
+            reason: error.to_string(),
+        })
     }
 
     async fn send(&self, id: &str, signal: Signal) -> Result<(), RuntimeError> {
@@ -225,6 +232,16 @@ impl Runtime for Docker {
 
     fn remove<'a>(&'a self, uid: &'a str) -> BoxFuture<'a, Result<(), RuntimeError>> {
         Box::pin(self.remove_all(uid))
+    }
+
+    fn remove_directory<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Result<(), RuntimeError>> {
+        Box::pin(async move {
+            let removed = remove_directory(&self.engine, &self.network.cluster, path).await;
+            removed.map_err(|error| RuntimeError::Engine {
+                action: format!("remove `{}`", path.display()),
+                reason: error.to_string(),
+            })
+        })
     }
 
     fn logs<'a>(

@@ -39,16 +39,6 @@ impl PodDirectory {
         self.0.join("volumes").join(name)
     }
 
-    /// Removes it with all that is in it.
-    pub(super) fn remove(&self) -> Result<(), FileError> {
-        match fs::remove_dir_all(&self.0) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(failed("remove", &self.0)(error))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Where the termination message of a run is.
     pub(super) fn termination_message(&self, container: &str, attempt: u32) -> PathBuf {
         self.0.join("containers").join(container).join(attempt.to_string())

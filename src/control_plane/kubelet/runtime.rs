@@ -1,6 +1,7 @@
 //! What runs containers: the seam between the kubelet and an engine.
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -64,6 +65,9 @@ pub trait Runtime: Send + Sync {
 
     /// Removes all that there is of a pod, whether it runs or not.
     fn remove<'a>(&'a self, uid: &'a str) -> BoxFuture<'a, Result<(), RuntimeError>>;
+
+    /// Removes a directory in which containers may have written as other users.
+    fn remove_directory<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Result<(), RuntimeError>>;
 
     /// What a container has written.
     fn logs<'a>(

@@ -3,7 +3,9 @@ mod logs;
 mod script;
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -205,6 +207,18 @@ impl Runtime for Simulated {
             state.addresses.release(address);
         }
         done(())
+    }
+
+    fn remove_directory<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, Result<(), RuntimeError>> {
+        // Nothing runs here, but real containers may have run for this cluster before.
+        let removed = match std::fs::remove_dir_all(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(RuntimeError::Engine {
+                action: format!("remove `{}`", path.display()),
+                reason: error.to_string(),
+            }),
+            _ => Ok(()),
+        };
+        Box::pin(std::future::ready(removed))
     }
 
     fn logs<'a>(

@@ -14,9 +14,11 @@ use k8s_openapi::api::core::v1::Pod;
 
 use super::configuration::Configurations;
 use super::life::{self, Life, Observed, Sandbox, Step};
+use super::pod_directory::PodDirectory;
 use super::probe;
 use super::runtime::{Runtime, RuntimeError};
 use super::status;
+use super::volumes::VolumeError;
 use super::works::{Work, Works};
 use crate::control_plane::controllers::owner;
 use crate::control_plane::runner::{Clock, Executor, Note, Operation, Outcome, Plan};
@@ -30,6 +32,15 @@ pub(super) struct Syncer {
     pub(super) executor: Executor,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) host: IpAddr,
+}
+
+/// Why a pod does not get on.
+#[derive(Debug, thiserror::Error)]
+enum SyncError {
+    #[error(transparent)]
+    Volume(#[from] VolumeError),
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
 }
 
 /// A pod that is being run: its life, and what goes on for it beside its sync.
@@ -47,16 +58,24 @@ impl Syncer {
         }
         match self.advance(pod, life, works).await {
             Ok(Some(again_at)) => {
+                self.refresh_volumes(pod).await;
                 self.probe(pod, life, works);
                 self.write_status(pod, life, again_at).await
             }
-            Ok(None) => match self.clean_up(owner::uid(pod)) {
+            Ok(None) => match self.clean_up(owner::uid(pod)).await {
                 Outcome::Done => self.let_go(pod).await,
                 failed => failed,
             },
             Err(error) => {
-                let message = format!("Error syncing pod: {error}");
-                self.executor.record(Note::warning(pod, "FailedCreatePodSandBox", message));
+                self.executor.record(match &error {
+                    SyncError::Volume(error) => {
+                        Note::warning(pod, "FailedMount", error.to_string())
+                    }
+                    SyncError::Runtime(error) => {
+                        let message = format!("Error syncing pod: {error}");
+                        Note::warning(pod, "FailedCreatePodSandBox", message)
+                    }
+                });
                 // What is known so far is shown meanwhile.
                 self.write_status(pod, life, None).await;
                 Outcome::Retry(error.to_string())
@@ -67,16 +86,36 @@ impl Syncer {
     /// Removes what is left of a pod that is gone.
     pub(super) async fn forget(&self, uid: &str) -> Outcome {
         match self.runtime.remove(uid).await {
-            Ok(()) => self.clean_up(uid),
+            Ok(()) => self.clean_up(uid).await,
             Err(error) => Outcome::Retry(error.to_string()),
         }
     }
 
     /// Removes the files of a pod that is removed.
-    fn clean_up(&self, uid: &str) -> Outcome {
-        match self.configurations.as_ref().map(|configurations| configurations.forget(uid)) {
-            Some(Err(error)) => Outcome::Retry(error.to_string()),
-            _ => Outcome::Done,
+    async fn clean_up(&self, uid: &str) -> Outcome {
+        let Some(configurations) = &self.configurations else { return Outcome::Done };
+        let directory = PodDirectory::of(&configurations.volumes.pods, uid);
+        match self.runtime.remove_directory(directory.path()).await {
+            Ok(()) => Outcome::Done,
+            Err(error) => Outcome::Retry(error.to_string()),
+        }
+    }
+
+    /// Makes the volumes of a pod that shall run.
+    async fn prepare_volumes(&self, pod: &Pod) -> Result<(), VolumeError> {
+        match &self.configurations {
+            Some(configurations) => configurations.prepare_volumes(pod).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Brings the volumes of a pod that runs up to date: it runs on with what it has if that fails.
+    async fn refresh_volumes(&self, pod: &Pod) {
+        if pod.metadata.deletion_timestamp.is_none()
+            && !status::is_finished(pod)
+            && let Err(error) = self.prepare_volumes(pod).await
+        {
+            self.executor.record(Note::warning(pod, "FailedMount", error.to_string()));
         }
     }
 
@@ -86,7 +125,7 @@ impl Syncer {
         pod: &Pod,
         life: &mut Life,
         works: &mut Works,
-    ) -> Result<Option<Option<Timestamp>>, RuntimeError> {
+    ) -> Result<Option<Option<Timestamp>>, SyncError> {
         loop {
             let seen = self.runtime.inspect(pod).await?;
             let Observed { network_lost, ended } = life.observe(&seen, self.clock.now());
@@ -99,6 +138,7 @@ impl Syncer {
             }
             match life.next(pod, self.clock.now()) {
                 Step::StartSandbox => {
+                    self.prepare_volumes(pod).await?;
                     life.sandbox = Sandbox::Up(self.runtime.start_sandbox(pod).await?);
                 }
                 Step::Start(position) => self.start(pod, life, works, position).await?,

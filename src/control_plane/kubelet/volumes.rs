@@ -14,6 +14,7 @@ mod error;
 mod host_path;
 mod mounts;
 mod ownership;
+pub(super) mod reclaim;
 pub(super) mod shown;
 mod sub_path;
 
@@ -41,6 +42,8 @@ use crate::control_plane::controllers::owner;
 pub(super) struct Volumes {
     /// The directory of all pods.
     pub(super) pods: PathBuf,
+    /// Where the data of claims is.
+    pub(super) claims: PathBuf,
     pub(super) objects: Arc<dyn Objects>,
 }
 
@@ -76,17 +79,6 @@ impl Volumes {
         Ok(PodVolumes(prepared))
     }
 
-    /// Removes all that was made for a pod.
-    pub(super) fn remove(&self, uid: &str) -> Result<(), FileError> {
-        let directory = PodDirectory::of(&self.pods, uid);
-        match fs::remove_dir_all(directory.path()) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(pod_directory::failed("remove", directory.path())(error))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// The uids of the pods that something is there of.
     pub(super) fn pods(&self) -> Result<Vec<String>, FileError> {
         let failed = |error| pod_directory::failed("read", &self.pods)(error);
@@ -116,7 +108,7 @@ impl Volumes {
             return Ok(Prepared { source: Source::Image { name, path: None }, read_only: true });
         }
         if let Some(reference) = ClaimReference::of(volume, pod) {
-            let found = claim::find(&reference, pod, &*self.objects, !directory.is_symlink())?;
+            let found = claim::find(&reference, pod, self, !directory.is_symlink())?;
             let (path, read_only) = (found.path.clone(), found.read_only);
             claim::prepare(found, &directory, ownership)?;
             return Ok(Prepared { source: Source::Host(path), read_only });

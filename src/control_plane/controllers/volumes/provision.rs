@@ -99,6 +99,7 @@ fn volume(
         metadata: ObjectMeta {
             name: Some(name),
             annotations: Some(BTreeMap::from([provisioned_by])),
+            finalizers: Some(vec![labels::RECLAIMED.to_owned()]),
             ..ObjectMeta::default()
         },
         spec: Some(PersistentVolumeSpec {

@@ -1,18 +1,11 @@
-use std::collections::HashMap;
-
-use bollard::models::{
-    ContainerCreateBody, HealthConfig, HostConfig, HostConfigLogConfig, Mount as EngineMount,
-    MountBindOptions, MountBindOptionsPropagationEnum, MountImageOptions, MountType,
-    MountVolumeOptions, MountVolumeOptionsDriverConfig,
-};
+use bollard::models::{ContainerCreateBody, HealthConfig, HostConfig, HostConfigLogConfig, Mount};
 use bollard::query_parameters::CreateContainerOptions;
-use k8s_openapi::api::core::v1::{Pod, PodSpec};
+use k8s_openapi::api::core::v1::PodSpec;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::sandbox::{container_name, pod_labels};
 use super::{Docker, failed, label, security, shown};
 use crate::control_plane::controllers::owner;
-use crate::control_plane::kubelet::mount::{Memory, Mount, RecursiveReadOnly, Source};
 use crate::control_plane::kubelet::runtime::{ContainerConfig, RuntimeError};
 use crate::control_plane::scheduler::quantity::thousandths;
 use crate::engine::{labels, reason, status_code};
@@ -34,7 +27,8 @@ impl Docker {
             self.remove_before(owner::uid(pod), &container.name, attempt - 1).await?;
         }
         let user = security::user(&self.engine, &config).await?;
-        let body = ContainerCreateBody { user, ..self.body(&config, &sandbox) };
+        let mounts = self.mounts(pod, config.mounts)?;
+        let body = ContainerCreateBody { user, ..self.body(&config, &sandbox, mounts) };
         let name = container_name(pod, &container.name, attempt);
         let options = || CreateContainerOptions { name: Some(name.clone()), ..Default::default() };
         let docker = self.engine.docker();
@@ -88,7 +82,12 @@ impl Docker {
         Ok(())
     }
 
-    fn body(&self, config: &ContainerConfig<'_>, sandbox: &str) -> ContainerCreateBody {
+    fn body(
+        &self,
+        config: &ContainerConfig<'_>,
+        sandbox: &str,
+        mounts: Vec<Mount>,
+    ) -> ContainerCreateBody {
         let ContainerConfig { pod, container, attempt, image, environment, .. } = config;
         let default = PodSpec::default();
         let spec = pod.spec.as_ref().unwrap_or(&default);
@@ -122,7 +121,7 @@ impl Docker {
                 network_mode: Some(joined),
                 ipc_mode: Some(ipc_mode),
                 pid_mode,
-                mounts: Some(config.mounts.iter().map(|one| mount(one, pod)).collect()),
+                mounts: Some(mounts),
                 log_config: Some(HostConfigLogConfig {
                     typ: Some("json-file".to_owned()),
                     config: Some(LOG.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect()),
@@ -158,65 +157,4 @@ fn milli(quantity: &Quantity) -> Option<i64> {
 
 fn whole(quantity: &Quantity) -> Option<i64> {
     i64::try_from(thousandths(quantity)? / 1000).ok()
-}
-
-/// A volume of the engine that is memory: it is there as long as a container has it mounted.
-fn memory_mount(memory: &Memory, pod: &Pod, base: EngineMount) -> EngineMount {
-    let Memory { volume, path, size, group } = memory;
-    let group = group.map(|group| format!("mode=2777,gid={group}"));
-    let mut options = vec![group.unwrap_or_else(|| "mode=1777".to_owned())];
-    options.extend(size.map(|size| format!("size={size}")));
-    let driver = [("type", "tmpfs"), ("device", "tmpfs"), ("o", &options.join(","))];
-    let driver = driver.map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let (uid, driver) = (owner::uid(pod), HashMap::from(driver));
-    EngineMount {
-        typ: Some(MountType::VOLUME),
-        source: Some(format!("longshore-{uid}-{volume}")),
-        volume_options: Some(MountVolumeOptions {
-            no_copy: Some(true),
-            labels: Some(HashMap::from([(labels::POD_UID.to_owned(), uid.to_owned())])),
-            driver_config: Some(MountVolumeOptionsDriverConfig {
-                name: Some("local".to_owned()),
-                options: Some(driver),
-            }),
-            subpath: path.clone(),
-        }),
-        ..base
-    }
-}
-
-fn mount(mount: &Mount, pod: &Pod) -> EngineMount {
-    let Mount { target, source, read_only, recursive_read_only, propagation } = mount;
-    let base = EngineMount {
-        target: Some(target.clone()),
-        read_only: Some(*read_only),
-        ..EngineMount::default()
-    };
-    match source {
-        Source::Host(path) => EngineMount {
-            typ: Some(MountType::BIND),
-            source: Some(path.display().to_string()),
-            bind_options: Some(MountBindOptions {
-                propagation: Some(match propagation {
-                    Some("rshared") => MountBindOptionsPropagationEnum::RSHARED,
-                    Some("rslave") => MountBindOptionsPropagationEnum::RSLAVE,
-                    _ => MountBindOptionsPropagationEnum::RPRIVATE,
-                }),
-                read_only_non_recursive: (*read_only
-                    && *recursive_read_only == RecursiveReadOnly::Disabled)
-                    .then_some(true),
-                read_only_force_recursive: (*recursive_read_only == RecursiveReadOnly::Enabled)
-                    .then_some(true),
-                ..MountBindOptions::default()
-            }),
-            ..base
-        },
-        Source::Memory(memory) => memory_mount(memory, pod, base),
-        Source::Image { name, path } => EngineMount {
-            typ: Some(MountType::IMAGE),
-            source: Some(name.clone()),
-            image_options: Some(MountImageOptions { subpath: path.clone() }),
-            ..base
-        },
-    }
 }

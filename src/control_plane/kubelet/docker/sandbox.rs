@@ -69,6 +69,7 @@ impl Docker {
                 dns: Some(names.servers).filter(|servers| !servers.is_empty()),
                 dns_search: Some(names.search).filter(|search| !search.is_empty()),
                 dns_options: Some(names.options).filter(|options| !options.is_empty()),
+                mounts: Some(self.sandbox_mounts(pod)),
                 sysctls: Some(sysctls.map(|one| (one.name.clone(), one.value.clone())).collect()),
                 security_opt: Some(vec!["no-new-privileges".to_owned()]),
                 cap_drop: Some(vec!["ALL".to_owned()]),

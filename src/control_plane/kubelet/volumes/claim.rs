@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod, Volume};
 
 use super::ownership::{Access, Ownership};
-use super::{Reason, host_path, make};
-use crate::control_plane::controllers::{self, owner};
-use crate::control_plane::kubelet::objects::Objects;
+use super::{Reason, Volumes, host_path, make, reclaim};
+use crate::control_plane::controllers::owner;
 use crate::control_plane::kubelet::pod_directory::{self, failed};
 
 /// The claim that a volume of a pod names.
 pub(super) struct ClaimReference {
-    name: String,
+    pub(super) name: String,
     read_only: bool,
     /// It was made for the pod, and must have been.
     is_of_pod: bool,
@@ -44,11 +43,11 @@ impl ClaimReference {
 pub(super) fn find(
     reference: &ClaimReference,
     pod: &Pod,
-    objects: &dyn Objects,
+    volumes: &Volumes,
     is_new: bool,
 ) -> Result<Found, Reason> {
     let name = || reference.name.clone();
-    let claim = objects.claim(owner::namespace(pod), &reference.name);
+    let claim = volumes.objects.claim(owner::namespace(pod), &reference.name);
     let not_found = || Reason::ObjectNotFound { kind: "persistentvolumeclaim", name: name() };
     let claim = claim.ok_or_else(not_found)?;
     if is_new && claim.metadata.deletion_timestamp.is_some() {
@@ -59,9 +58,9 @@ pub(super) fn find(
         return Err(Reason::NotOfPod { claim: name() });
     }
     let phase = claim.status.as_ref().and_then(|status| status.phase.as_deref());
-    let volume = bound_volume(&claim).and_then(|volume| objects.volume(volume));
+    let volume = bound_volume(&claim).and_then(|volume| volumes.objects.volume(volume));
     match volume.filter(|volume| phase == Some("Bound") && is_bound_to(volume, &claim)) {
-        Some(volume) => local_path(&volume, reference.read_only),
+        Some(volume) => local_path(&volume, reference.read_only, &volumes.claims),
         None => Err(Reason::NotBound { claim: name() }),
     }
 }
@@ -101,7 +100,7 @@ fn is_bound_to(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> bool
     reference.is_some_and(|reference| reference.uid.as_deref() == Some(owner::uid(claim)))
 }
 
-fn local_path(volume: &PersistentVolume, read_only: bool) -> Result<Found, Reason> {
+fn local_path(volume: &PersistentVolume, read_only: bool, claims: &Path) -> Result<Found, Reason> {
     let name = owner::name(volume);
     let unsupported = |why| Reason::Unsupported { what: format!("the volume {name}"), why };
     let spec = volume.spec.as_ref();
@@ -115,6 +114,6 @@ fn local_path(volume: &PersistentVolume, read_only: bool) -> Result<Found, Reaso
         (None, Some(source)) => (&source.path, Some("Directory".to_owned())),
         (None, None) => return Err(unsupported("there is no driver for it")),
     };
-    let is_ours = controllers::is_provisioned_here(volume);
+    let is_ours = reclaim::directory(volume, claims).is_some();
     Ok(Found { path: PathBuf::from(path), read_only, kind, is_ours })
 }

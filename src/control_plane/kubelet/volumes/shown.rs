@@ -1,12 +1,13 @@
 use std::collections::{BTreeSet, HashMap};
 
-use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, VolumeProjection};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Secret, VolumeProjection};
 
+use super::claim::ClaimReference;
 use crate::control_plane::controllers::owner;
 use crate::control_plane::runner::kind_of;
 use crate::control_plane::store::Key;
 
-/// Which pods show which objects in their volumes: those that are updated when one changes.
+/// Which pods have which objects in their volumes: those that are looked at when one changes.
 #[derive(Debug, Default)]
 pub(in super::super) struct Shown {
     pods: HashMap<Key, BTreeSet<String>>,
@@ -34,7 +35,7 @@ impl Shown {
     }
 }
 
-/// The objects that a pod's volumes show, whether they are there or not.
+/// The objects that a pod's volumes show, and its claims, whether they are there or not.
 fn objects(pod: &Pod) -> Vec<Key> {
     let namespace = owner::namespace(pod);
     let config_map = |name: &str| Key::new(kind_of::<ConfigMap>(), namespace, name);
@@ -48,6 +49,10 @@ fn objects(pod: &Pod) -> Vec<Key> {
         objects.extend(volume.config_map.as_ref().map(|map| config_map(&map.name)));
         let name = volume.secret.as_ref().and_then(|one| one.secret_name.as_deref());
         objects.extend(name.map(secret));
+        let claim = ClaimReference::of(volume, pod);
+        objects.extend(
+            claim.map(|claim| Key::new(kind_of::<PersistentVolumeClaim>(), namespace, claim.name)),
+        );
         let projected = volume.projected.iter().flat_map(|one| one.sources.iter().flatten());
         objects.extend(projected.flat_map(of_projection));
     }
@@ -72,6 +77,8 @@ mod tests {
         shown.insert(&pod("u-1", &json!([{"name": "a", "configMap": {"name": "settings"}}])));
         let sources = json!([{"configMap": {"name": "settings"}}, {"secret": {"name": "login"}}]);
         shown.insert(&pod("u-2", &json!([{"name": "a", "projected": {"sources": sources}}])));
+        let claim = json!([{"name": "a", "persistentVolumeClaim": {"claimName": "data"}}]);
+        shown.insert(&pod("u-4", &claim));
         shown.insert(&pod("u-3", &json!([{"name": "a", "secret": {"secretName": "login"}}])));
         let by = |shown: &Shown, kind, name| {
             let key = Key::new(kind, "shop", name);
@@ -81,10 +88,11 @@ mod tests {
         assert_eq!(by(&shown, map, "settings"), "u-1 u-2");
         assert_eq!(by(&shown, secret, "login"), "u-2 u-3");
         assert_eq!(by(&shown, secret, "settings"), "");
+        assert_eq!(by(&shown, kind_of::<PersistentVolumeClaim>(), "data"), "u-4");
         shown.remove("u-2");
         assert_eq!(by(&shown, map, "settings"), "u-1");
         shown.remove("u-1");
         assert_eq!(by(&shown, map, "settings"), "");
-        assert_eq!(shown.pods.len(), 1);
+        assert_eq!(shown.pods.len(), 2);
     }
 }

@@ -20,7 +20,8 @@ impl Node {
         let directory = tempfile::tempdir().unwrap();
         let objects = Arc::new(Given::of(objects));
         let pods = directory.path().join("pods");
-        let volumes = Volumes { pods, objects: Arc::<Given>::clone(&objects) };
+        let claims = directory.path().join("volumes");
+        let volumes = Volumes { pods, claims, objects: Arc::<Given>::clone(&objects) };
         Self { directory, objects, volumes }
     }
 
@@ -100,9 +101,8 @@ fn the_files_of_a_pod_are_behind_a_closed_door() {
     assert_eq!(mode(node.volumes.directory(&pod).path()), 0o700);
     assert_eq!(mode(&node.volumes.pods), 0o700);
     assert_eq!(node.volumes.pods().unwrap(), ["u-1"]);
-    node.volumes.remove("u-1").unwrap();
+    fs::remove_dir_all(node.volumes.directory(&pod).path()).unwrap();
     assert!(node.volumes.pods().unwrap().is_empty());
-    node.volumes.remove("u-1").unwrap();
 }
 
 #[test]
@@ -259,14 +259,14 @@ fn claim(node: &Node, bound: bool, volume: &Value) {
 #[test]
 fn a_claim_is_the_directory_of_its_volume_and_outlives_the_pod() {
     let node = Node::with(&[]);
-    let path = node.directory.path().join("volumes/pvc-1");
+    let path = node.directory.path().join("volumes/pv_shop_data");
     claim(&node, true, &json!({"hostPath": {"path": path}}));
     let pod = pod(&json!({"persistentVolumeClaim": {"claimName": "data"}}), &json!({}));
     assert_eq!(node.path(&pod), path);
     assert_eq!(mode(&path), 0o777);
     fs::write(path.join("kept"), "x").unwrap();
     assert_eq!(node.path(&pod), path);
-    node.volumes.remove("u-1").unwrap();
+    fs::remove_dir_all(node.volumes.directory(&pod).path()).unwrap();
     assert_eq!(fs::read_to_string(path.join("kept")).unwrap(), "x");
 }
 
