@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::print_stdout,
     reason = "the helpers of tests may fail, and say what they skip"
 )]
@@ -12,3 +13,7 @@ mod machine;
 mod network;
 #[path = "engine/server.rs"]
 mod server;
+#[path = "engine/site.rs"]
+mod site;
+#[path = "engine/volumes.rs"]
+mod volumes;

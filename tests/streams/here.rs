@@ -1,6 +1,7 @@
 //! A runtime that runs commands on this machine, and remembers what it was asked for.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
@@ -186,6 +187,10 @@ impl Runtime for Here {
     }
 
     fn remove<'a>(&'a self, _uid: &'a str) -> Answer<'a, ()> {
+        unwanted()
+    }
+
+    fn remove_directory<'a>(&'a self, _path: &'a Path) -> Answer<'a, ()> {
         unwanted()
     }
 
