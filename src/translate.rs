@@ -23,6 +23,7 @@ mod device;
 mod endpoint;
 mod env_files;
 mod environment;
+mod external_link;
 mod file;
 mod findings;
 mod hook;
@@ -99,6 +100,7 @@ use binds::{translate_claims, translate_config_maps};
 use content::{translate_config, translate_secret};
 use dependency::translate_dependencies;
 use env_files::translate_env_files;
+use external_link::translate_external_links;
 use findings::Findings;
 use job::{JobRun, decide_job, jobs_as_services};
 use models::report_endpoints;
@@ -225,6 +227,9 @@ pub fn translate_project(
         manifests.add("persistentvolumeclaim", Some(object), 0, || source.clone());
     }
     for (key, service) in aliases.translate_shared(&ports, &scope) {
+        manifests.add("service", Some(service), 0, || scope.place(key).path().to_owned());
+    }
+    for (key, service) in translate_external_links(&aliases, &scope) {
         manifests.add("service", Some(service), 0, || scope.place(key).path().to_owned());
     }
     let mut gates = translate_dependencies(&scope);

@@ -8,7 +8,7 @@ use crate::model::{Bound, BoundFile, Service};
 use super::context::{self, ServicePort};
 use super::findings::Site;
 use super::ip_family::IpFamilies;
-use super::name::is_dns_label;
+use super::name::{is_dns_label, is_service_name};
 use super::scope::Scope;
 use super::workload::Workload;
 
@@ -87,6 +87,11 @@ impl Aliases {
         self.own.get(service).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the name leads to a service.
+    pub fn has(&self, name: &str) -> bool {
+        self.shared.contains_key(name) || self.own.values().flatten().any(|alias| alias == name)
+    }
+
     /// What the pods of a service are labelled with, so that the aliases lead to them that it shares.
     pub fn labels_of(&self, service: &str) -> impl Iterator<Item = (String, String)> {
         self.shared
@@ -112,6 +117,7 @@ impl Aliases {
             let service = context::Service {
                 metadata: scope.metadata(alias, &scope.names.service(owner).name),
                 service_type: "ClusterIP",
+                external_name: None,
                 headless: true,
                 ip_families: IpFamilies::of(scope.pods.host_of(owner), scope),
                 external_traffic_policy: None,
@@ -172,7 +178,7 @@ fn can_be(name: &Name, key: &str, found: bool, scope: &Scope) -> bool {
             format!("`{text}` leads nowhere: the service runs to its end and has no port"),
             "name its port in `expose` if others are to find it while it runs",
         );
-    } else if !is_dns_label(text) || text.starts_with(|first: char| first.is_ascii_digit()) {
+    } else if !is_service_name(text) {
         if *giver == Giver::Container && !is_asked_for(text, scope) {
             site.approximated_closely(
                 "the name cannot be a host name in Kubernetes, and nothing in the project asks for it",

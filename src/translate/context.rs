@@ -113,6 +113,7 @@ pub struct Service {
     pub metadata: Metadata,
     #[serde(rename = "type")]
     pub service_type: &'static str,
+    pub external_name: Option<String>,
     pub headless: bool,
     #[serde(flatten)]
     pub ip_families: IpFamilies,

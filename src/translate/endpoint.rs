@@ -58,6 +58,7 @@ pub fn translate_endpoint(endpoint: &Endpoint, scope: &Scope) -> Vec<context::Se
         context::Service {
             metadata,
             service_type,
+            external_name: None,
             headless,
             ip_families,
             external_traffic_policy: None,

@@ -1,6 +1,7 @@
 use crate::model::Container;
 
 use super::findings::Site;
+use super::label::settings;
 
 /// Runtimes by the name that their `RuntimeClass` usually has.
 const RUNTIME_CLASSES: &[(&str, &str)] = &[
@@ -33,16 +34,21 @@ pub struct Isolation {
     pub own_users: bool,
 }
 
-/// `runtime`, `isolation`, `userns_mode` and `uts`.
+/// `runtime`, `isolation`, `userns_mode` and `uts`; a class that a label names goes before the others.
 pub fn translate_isolation(
     container: &Container,
+    labelled_class: Option<String>,
     shared: SharedWithNode,
     site: &Site,
 ) -> Isolation {
     report_uts(container.uts.as_deref(), shared.network, &site.child("uts"));
-    report_isolation(container.isolation.as_deref(), &site.child("isolation"));
+    let runtime_class_name = labelled_class
+        .or_else(|| translate_runtime(container.runtime.as_deref(), &site.child("runtime")));
+    if runtime_class_name.is_none() {
+        report_isolation(container.isolation.as_deref(), &site.child("isolation"));
+    }
     Isolation {
-        runtime_class_name: translate_runtime(container.runtime.as_deref(), &site.child("runtime")),
+        runtime_class_name,
         own_users: translate_users(
             container.userns_mode.as_deref(),
             shared.network || shared.pid || shared.ipc,
@@ -60,16 +66,21 @@ fn translate_runtime(runtime: Option<&str>, site: &Site) -> Option<String> {
     let class = super::name::dns_label(class);
     site.approximated(
         format!("the cluster needs a RuntimeClass `{class}` for the runtime `{runtime}`"),
-        "create it, with the handler as containerd or CRI-O calls it on the nodes",
+        format!("create it, or name the one that is there in the label `{}`", class_label()),
     );
     Some(class)
+}
+
+/// The label that names a class.
+fn class_label() -> &'static str {
+    settings::RUNTIME_CLASS.first().unwrap_or(&"")
 }
 
 fn report_isolation(isolation: Option<&str>, site: &Site) {
     if isolation.is_some_and(|it| !["", "default", "process"].contains(&it)) {
         site.not_translated(
             "how a container of Windows is isolated is up to its RuntimeClass",
-            "name one with `runtime`",
+            format!("name one in the label `{}`", class_label()),
         );
     }
 }
@@ -114,10 +125,21 @@ mod tests {
     use crate::translate::findings::Findings;
 
     fn check(container: &Container, network: bool, expected: &Isolation, count: usize) {
+        check_labelled(container, None, network, expected, count);
+    }
+
+    fn check_labelled(
+        container: &Container,
+        class: Option<&str>,
+        network: bool,
+        expected: &Isolation,
+        count: usize,
+    ) {
         let origins = Origins::default();
         let findings = Findings::new(&origins);
+        let class = class.map(str::to_owned);
         let shared = SharedWithNode { network, ..SharedWithNode::default() };
-        let found = translate_isolation(container, shared, &findings.site("services.a"));
+        let found = translate_isolation(container, class, shared, &findings.site("services.a"));
         assert_eq!(found, *expected);
         assert_eq!(findings.into_report().iter().count(), count, "{container:?}");
     }
@@ -135,6 +157,30 @@ mod tests {
             let container = Container { runtime: some(runtime), ..Container::default() };
             let expected = Isolation { runtime_class_name: class, ..Isolation::default() };
             check(&container, false, &expected, findings);
+        }
+    }
+
+    /// `isolation` was reported as lost although `runtime` named what to isolate with.
+    #[test]
+    fn a_class_isolates() {
+        let some = |text: &str| Some(text.to_owned());
+        let isolated = |isolation: &str, runtime: Option<&str>| Container {
+            isolation: some(isolation),
+            runtime: runtime.map(str::to_owned),
+            ..Container::default()
+        };
+        let class = |name: Option<&str>| Isolation {
+            runtime_class_name: name.map(str::to_owned),
+            ..Isolation::default()
+        };
+        for as_always in ["", "default", "process"] {
+            check(&isolated(as_always, None), false, &class(None), 0);
+        }
+        check(&isolated("hyperv", None), false, &class(None), 1);
+        check(&isolated("hyperv", Some("runc")), false, &class(None), 1);
+        check(&isolated("hyperv", Some("own")), false, &class(Some("own")), 1);
+        for container in [isolated("hyperv", None), isolated("default", Some("runsc"))] {
+            check_labelled(&container, Some("vm"), false, &class(Some("vm")), 0);
         }
     }
 

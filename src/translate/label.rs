@@ -30,6 +30,11 @@ pub fn annotation_of_ingress(label: &str) -> Option<&str> {
     label.strip_prefix(settings::INGRESS_ANNOTATION)
 }
 
+/// The name in `external_links` that this label gives a host.
+pub fn name_of_external_link(label: &str) -> Option<&str> {
+    label.strip_prefix(settings::EXTERNAL_LINK)
+}
+
 /// Sorts labels into labels and annotations; settings of longshore are taken out.
 pub fn translate_labels(
     compose: &IndexMap<String, String>,
@@ -39,9 +44,9 @@ pub fn translate_labels(
     let mut metadata = Metadata::default();
     for (key, value) in compose {
         // Only services have settings with keys of their own.
-        let is_annotation =
-            known.contains(&settings::INGRESS_HOST) && annotation_of_ingress(key).is_some();
-        if is_annotation || known.iter().any(|keys| keys.contains(&key.as_str())) {
+        let has_own_key = known.contains(&settings::INGRESS_HOST)
+            && (annotation_of_ingress(key).is_some() || name_of_external_link(key).is_some());
+        if has_own_key || known.iter().any(|keys| keys.contains(&key.as_str())) {
             continue;
         }
         let site = site.child(key);

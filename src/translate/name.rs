@@ -187,6 +187,11 @@ pub fn unique(taken: &mut BTreeSet<String>, wanted: &str) -> String {
     name
 }
 
+/// Whether a Service can be called so.
+pub fn is_service_name(text: &str) -> bool {
+    text == service_name(text)
+}
+
 /// A Service's name starts with a letter.
 fn service_name(key: &str) -> String {
     let label = dns_label(key);

@@ -18,7 +18,7 @@ use super::findings::Site;
 use super::host_name::{HostName, translate_host_name};
 use super::init_label::translate_init_labels;
 use super::isolation::{SharedWithNode, translate_isolation};
-use super::label::{settings, translate_annotations, translate_labels};
+use super::label::{setting, settings, translate_annotations, translate_labels};
 use super::name::is_dns_subdomain;
 use super::network::translate_network_mode;
 use super::options::Secrets;
@@ -83,7 +83,8 @@ pub fn translate_pod(key: &str, scope: &Scope) -> ServicePod {
         pid: spec.pid.as_deref() == Some("host"),
         ipc: spec.ipc.as_deref() == Some("host"),
     };
-    let isolation = translate_isolation(spec, shared, &site);
+    let class = object_name(&settings, settings::RUNTIME_CLASS);
+    let isolation = translate_isolation(spec, class, shared, &site);
     let rights = PodRights {
         group_add: &spec.group_add,
         sysctls: &spec.sysctls,
@@ -260,8 +261,14 @@ pub fn report_of_pod(own: &ContainerSpec, pod: &ContainerSpec, site: &Site) {
         dns dns_opt dns_search domainname extra_hosts group_add hostname isolation platform runtime
         sysctls userns_mode uts
     };
-    for (attribute, _) in attributes.iter().filter(|(_, differs)| *differs) {
-        site.child(attribute).not_translated(
+    let attributes = attributes.iter().filter(|(_, differs)| *differs);
+    let labels = settings::OF_PODS.iter().filter_map(|keys| {
+        let (label, value) = setting(&own.labels, keys)?;
+        let of_pod = setting(&pod.labels, keys).map(|(_, value)| value);
+        (of_pod != Some(value)).then(|| site.child("labels").child(label))
+    });
+    for place in attributes.map(|(attribute, _)| site.child(attribute)).chain(labels) {
+        place.not_translated(
             "the pod has one for all of its containers, that of the service whose pod it is",
             "set it there",
         );

@@ -66,6 +66,13 @@ pub fn networks_of<'a>(host: &str, scope: &Scope<'a>) -> BTreeSet<&'a str> {
     members.iter().flat_map(|member| own_networks(&scope.service(&member.key).container)).collect()
 }
 
+/// Whether the policies keep the pods of a service from all that is not on its networks.
+pub fn is_confined(host: &str, scope: &Scope) -> bool {
+    let networks = networks_of(host, scope);
+    let is_internal = |key: &&str| scope.project.networks.get(*key).is_some_and(|it| it.internal);
+    scope.options.network_policies && !networks.is_empty() && networks.iter().all(is_internal)
+}
+
 fn own_networks(spec: &ContainerSpec) -> Vec<&str> {
     match spec.network_mode.as_deref() {
         Some("bridge" | "default") => vec![BRIDGE],

@@ -176,6 +176,8 @@ fn translate_member(
         // Names: `alias`.
         container_name: _,
         links: _,
+        // Names of what is elsewhere: `external_link`.
+        external_links: _,
         // The loader has chosen the services.
         profiles: _,
         // Decides the kind: `workload::decide`.
@@ -184,7 +186,6 @@ fn translate_member(
         // Not translated: `untranslated`.
         attach: _,
         develop: _,
-        external_links: _,
         provider: _,
         extensions: _,
     } = scope.service(&key);

@@ -19,6 +19,8 @@ pub const INGRESS_CLASS: &[&str] =
 pub const INGRESS_PORT: &[&str] = &["longshore.ingress.port"];
 /// What follows is the key of an annotation of the Ingress.
 pub const INGRESS_ANNOTATION: &str = "longshore.ingress.annotation.";
+/// What follows is a name in `external_links`, and the value its host name.
+pub const EXTERNAL_LINK: &str = "longshore.external-link.";
 /// How the outside reaches the service: `loadbalancer`, `nodeport`, `none` or `headless`.
 pub const SERVICE_TYPE: &[&str] = &["longshore.service.type", "kompose.service.type"];
 /// The port of the nodes that the one published port has, with `nodeport`.
@@ -65,6 +67,8 @@ pub const IMAGE_PULL_POLICY: &[&str] =
 /// The Secret with the password of the registry.
 pub const IMAGE_PULL_SECRET: &[&str] =
     &["longshore.image-pull-secret", "kompose.image-pull-secret"];
+/// The `RuntimeClass` of the pods.
+pub const RUNTIME_CLASS: &[&str] = &["longshore.runtime-class"];
 /// The `ServiceAccount` of the pods.
 pub const SERVICE_ACCOUNT: &[&str] = &["longshore.service-account", "kompose.serviceaccount-name"];
 /// The group that the volumes belong to.
@@ -190,6 +194,7 @@ const OF_SERVICES: &[&[&str]] = &[
     EXTERNAL_TRAFFIC,
     IMAGE_PULL_POLICY,
     IMAGE_PULL_SECRET,
+    RUNTIME_CLASS,
     SERVICE_ACCOUNT,
     FS_GROUP,
     STORAGE_LIMIT,
@@ -207,6 +212,8 @@ pub fn of_services() -> Vec<&'static [&'static str]> {
     all
 }
 
+/// What a pod has once for all of its services.
+pub const OF_PODS: &[&[&str]] = &[IMAGE_PULL_SECRET, RUNTIME_CLASS, SERVICE_ACCOUNT];
 /// All that `deploy` can carry.
 pub const OF_DEPLOY: &[&[&str]] = &[STORAGE_LIMIT, STORAGE_REQUEST];
 /// All that a volume can carry.

@@ -22,9 +22,7 @@ pub(super) fn report(service: &Service, site: &Site) {
         develop: local(LOCAL_TOOL),
         expose: TRANSLATED,
         extensions: MEANINGLESS,
-        external_links: no_equivalent(
-            "use `SERVICE.NAMESPACE` as the host name, or write a Service of type ExternalName for it"
-        ),
+        external_links: TRANSLATED,
         healthcheck: TRANSLATED,
         links: TRANSLATED,
         ports: TRANSLATED,

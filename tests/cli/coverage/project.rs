@@ -52,6 +52,10 @@ const AROUND: &[(&str, &str)] = &[
     ("configs.external", "configs: { site: { external: true, content: null } }"),
     ("secrets.external", "secrets: { password: { external: true, environment: null } }"),
     ("services.extends", "services: { db: { image: postgres } }"),
+    (
+        "services.external_links",
+        "services: { web: { labels: { longshore.external-link.db: db.example.com } } }",
+    ),
     ("services.pre_stop", "services: { web: { pre_stop: [{ command: [a] }] } }"),
     ("networks.external", "networks: { default: { external: true } }"),
     ("services.provider", "services: { web: { image: null, provider: { type: a } } }"),
