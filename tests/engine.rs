@@ -15,5 +15,7 @@ mod network;
 mod server;
 #[path = "engine/site.rs"]
 mod site;
+#[path = "engine/streams.rs"]
+mod streams;
 #[path = "engine/volumes.rs"]
 mod volumes;
