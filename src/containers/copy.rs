@@ -86,13 +86,17 @@ impl Container<'_> {
         let packing =
             tokio::task::spawn_blocking(move || pack(&packed, &name, SyncIoBridge::new(write)));
         let command = ["tar", "-xmf", "-", "-C", directory];
-        let (code, errors) = self.run(&command, Some(Box::new(read))).await?;
-        // A command that failed has stopped to read: what it says is the reason.
-        self.succeeded(code, &errors)?;
-        done(packing.await).map_err(|source| Error::Here {
-            what: format!("cannot read `{}`", from.display()),
-            source,
-        })
+        let ran = self.run(&command, Some(Box::new(read))).await;
+        match outcome(packing.await) {
+            // A command that failed has stopped to read: what it says is the reason.
+            Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Error::Here { what: format!("cannot read `{}`", from.display()), source })
+            }
+            _ => {
+                let (code, errors) = ran?;
+                self.succeeded(code, &errors)
+            }
+        }
     }
 
     async fn download(&self, from: &str, to: &Path) -> Result<(), Error> {
@@ -102,9 +106,16 @@ impl Container<'_> {
         let unpacking =
             tokio::task::spawn_blocking(move || unpack(SyncIoBridge::new(read), &root, &place));
         let words = ["tar", "-cf", "-", "-C", directory, "--", name];
-        let (code, errors) = self.session(&words, None, Box::new(write)).await?;
-        self.succeeded(code, &errors)?;
-        done(unpacking.await).map_err(|source| Error::Here {
+        let ran = self.session(&words, None, Box::new(write)).await;
+        let unpacked = outcome(unpacking.await);
+        match ran {
+            // Of a command that failed there is nothing to unpack.
+            Ok((code, errors)) => self.succeeded(code, &errors)?,
+            // Nobody to write to: what the unpacking says is the reason.
+            Err(Error::Here { .. }) if unpacked.is_err() => {}
+            Err(error) => return Err(error),
+        }
+        unpacked.map_err(|source| Error::Here {
             what: format!("cannot write `{}`", to.display()),
             source,
         })
@@ -161,7 +172,8 @@ fn parts(path: &str) -> (&str, &str) {
     }
 }
 
-fn done(ended: Result<std::io::Result<()>, tokio::task::JoinError>) -> std::io::Result<()> {
+/// What a thread of ours has come to.
+fn outcome(ended: Result<std::io::Result<()>, tokio::task::JoinError>) -> std::io::Result<()> {
     ended.unwrap_or_else(|error| Err(std::io::Error::other(error)))
 }
 

@@ -115,9 +115,12 @@ async fn files(data: &DataDirectory) {
     ] {
         for (from, to) in [(path("a"), format!("web:{there}")), (format!("web:{there}"), path("b"))]
         {
-            assert_eq!(run(copy(data, &format!("cp {from} {to}")), "").await.1, 0, "{from} {to}");
+            let mut command = copy(data, &format!("cp {from} {to}"));
+            command.stderr(Stdio::inherit());
+            assert_eq!(run(command, "").await.1, 0, "{from} {to}");
         }
-        assert!(std::fs::read_to_string(path("b")).unwrap() == content);
+        let copied = std::fs::read_to_string(path("b")).unwrap();
+        assert!(copied == content, "{there}: {} bytes", copied.len());
         std::fs::remove_file(path("b")).unwrap();
     }
 }
