@@ -1,6 +1,7 @@
 //! The command line: arguments, one file per subcommand, exit codes. No decisions about Compose or Kubernetes.
 
 mod attach;
+mod build;
 mod chart;
 mod cluster;
 mod cluster_client;
@@ -19,6 +20,7 @@ mod exit;
 mod explain;
 mod gateway;
 mod global;
+mod images;
 mod kompose;
 mod log;
 mod logs;
@@ -60,6 +62,7 @@ struct Cli {
 enum Command {
     Convert(Box<convert::Args>),
     Config(config::Args),
+    Build(build::Args),
     Up(up::Args),
     Down(down::Args),
     Ps(ps::Args),
@@ -92,6 +95,7 @@ pub fn run() -> ExitCode {
     let result = match command {
         Command::Config(args) => config::run(&global, args),
         Command::Convert(args) => convert::run(&global, *args),
+        Command::Build(args) => build::run(&global, args),
         Command::Up(args) => up::run(&global, args),
         Command::Down(args) => down::run(&global, args),
         Command::Ps(args) => ps::run(&global, args),

@@ -17,6 +17,7 @@
 //! | [`load`] | reads the compose files, `.env`, `env_file`s, files of configs and secrets, and what is bind-mounted of the project |
 //! | [`render`] | reads the templates that `--templates` overrides |
 //! | [`patch`] | reads the files of `--patch` |
+//! | [`build`] | reads contexts of builds, with their Dockerfiles and `.dockerignore` |
 //! | [`containers`] | what `cp` copies from and to |
 //! | [`output`] | writes manifests, and replaces only files that it wrote itself; the product of `config` |
 //! | [`control_plane`] | the data directory: store, certificates, kubeconfig, process id, log, and what pods mount |
@@ -48,6 +49,8 @@ pub mod deploy;
 pub mod containers;
 
 pub mod engine;
+
+pub mod build;
 
 pub mod control_plane;
 

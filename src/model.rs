@@ -48,7 +48,7 @@ mod volume;
 pub use attribute::Attribute;
 pub use block_io::{BlockIo, DeviceRate, DeviceWeight};
 pub use bound::{Bound, BoundFile};
-pub use build::{Build, BuildSecret};
+pub use build::{Build, BuildSecret, built_image};
 pub use container::Container;
 pub use contents::Contents;
 pub use credential_spec::CredentialSpec;

@@ -7,6 +7,8 @@
     reason = "the helpers of tests may fail, and say what they skip"
 )]
 
+#[path = "engine/build.rs"]
+mod build;
 #[path = "engine/machine.rs"]
 mod machine;
 #[path = "engine/network.rs"]

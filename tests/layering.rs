@@ -21,11 +21,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("output", &["diagnostic", "kubernetes", "yaml"]),
     ("deploy", &["diagnostic", "kubernetes"]),
     ("engine", &[]),
+    ("build", &["engine", "model"]),
     ("containers", &["deploy", "kubernetes"]),
     ("control_plane", &["diagnostic", "engine", "kubernetes", "yaml"]),
     (
         "cli",
         &[
+            "build",
             "chart",
             "compose_file",
             "containers",
@@ -65,6 +67,8 @@ const PURE: &[&str] = &[
     "migration",
     "translate",
     "chart",
+    "build/ignore",
+    "build/plan",
     "control_plane/kubelet/downward",
     "control_plane/kubelet/environment",
     "control_plane/schema",

@@ -11,7 +11,7 @@ pub enum Exit {
     Input,
     /// The cluster refused, or could not be reached.
     Cluster,
-    /// A wait timed out, or a workload failed.
+    /// A wait timed out, or a workload or a build failed.
     Workload,
     /// Interrupted by the user.
     Interrupted,

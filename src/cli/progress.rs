@@ -1,8 +1,11 @@
 //! The writers of progress, all to standard error: stdout carries only products.
 
+mod images;
 mod json;
 mod plain;
 mod tty;
+
+pub(super) use images::images;
 
 use std::io::{self, IsTerminal as _};
 

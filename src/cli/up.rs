@@ -10,7 +10,7 @@ use super::project::{Purpose, build};
 use super::runtime::{block_on, interrupted};
 use super::selected::Selected;
 use super::translation::TranslationArgs;
-use super::{Exit, Failure, GlobalArgs, containers, duration, progress};
+use super::{Exit, Failure, GlobalArgs, containers, duration, images, progress};
 use crate::containers::{LogsOptions, logs};
 use crate::deploy::{
     Cluster, Delivery, Error, Others, Plan, PlanOptions, Progress, Target, UpOptions, execute,
@@ -22,11 +22,18 @@ use crate::deploy::{
 /// Then shows what its pods do and write until Ctrl-C, which ends the showing and not the project. With
 /// services named, the objects of the others stay as they are.
 #[derive(Debug, Clone, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Args {
     #[command(flatten)]
     selected: Selected,
     #[command(flatten)]
     translation: TranslationArgs,
+    /// Build the images of all services that have `build`; without it, those that the engine does not have
+    #[arg(long, overrides_with = "no_build")]
+    build: bool,
+    /// Build no image
+    #[arg(long)]
+    no_build: bool,
     /// End when all is ready; `--wait` is the same, as `up` always waits
     #[arg(short, long, alias = "wait", overrides_with = "detach")]
     detach: bool,
@@ -43,7 +50,21 @@ pub struct Args {
 
 /// Runs `longshore up`.
 pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
-    let Args { selected, translation, detach, dry_run, wait_timeout, no_prune } = args;
+    let Args {
+        selected,
+        translation,
+        build: is_to_build,
+        no_build,
+        detach,
+        dry_run,
+        wait_timeout,
+        no_prune,
+    } = args;
+    let builds = match (is_to_build, no_build) {
+        (true, _) => Builds::All,
+        (false, true) => Builds::None,
+        (false, false) => Builds::Missing,
+    };
     // Secrets that are not delivered, or nothing but these, are no reason to delete the others.
     let is_whole = selected.services.is_empty() && translation.secrets() == SecretsArg::Inline;
     let others = match (is_whole, no_prune) {
@@ -51,7 +72,7 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
         (true, true) => Others::Keep,
         (true, false) => Others::Delete,
     };
-    let application = build(global, selected, translation, Purpose::Deployment)?;
+    let application = build(global, selected.clone(), translation, Purpose::Deployment)?;
     let target = Target::new(application.project.clone(), global.namespace.as_deref());
     let delivery = Delivery::new(application, target.clone()).map_err(|error| failure(&error))?;
     let started = Timestamp::now();
@@ -62,6 +83,7 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
         if dry_run {
             return print(&plan);
         }
+        build_images(global, selected, &cluster, builds).await?;
         let mut progress = progress::writer(global);
         let upped = bring_up(&cluster, &plan, UpOptions { wait_timeout }, progress.as_mut()).await;
         if let Err(error) = upped {
@@ -85,6 +107,46 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
             () = interrupted() => Err(Failure::told(Exit::Interrupted)),
         }
     })
+}
+
+/// Which images are built before the pods start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Builds {
+    /// All that can be.
+    All,
+    /// Those that the engine does not have, if it is the one that runs the pods.
+    Missing,
+    /// None.
+    None,
+}
+
+async fn build_images(
+    global: &GlobalArgs,
+    selected: Selected,
+    cluster: &Cluster,
+    builds: Builds,
+) -> Result<(), Failure> {
+    if builds == Builds::Missing {
+        let is_bundled = global.kubeconfig.is_none() && global.context.is_none();
+        // Simulated pods run no images, and those of other clusters come from a registry.
+        if !is_bundled || is_simulated(cluster).await? {
+            return Ok(());
+        }
+    }
+    if builds == Builds::None {
+        return Ok(());
+    }
+    let plan = images::plan(global, selected, &images::Options::default(), true)?;
+    match builds {
+        _ if plan.images.is_empty() => Ok(()),
+        Builds::All => images::build(global, &images::connect().await?, &plan, false).await,
+        Builds::Missing | Builds::None => images::build_missing(global, plan).await,
+    }
+}
+
+async fn is_simulated(cluster: &Cluster) -> Result<bool, Failure> {
+    let simulated = simulated_nodes(cluster).await.map_err(|error| failure(&error))?;
+    Ok(!simulated.is_empty())
 }
 
 async fn bring_up(

@@ -87,6 +87,11 @@ pub struct Build {
     pub extensions: Extensions,
 }
 
+/// The name that Compose gives to the image that a service or job builds and does not name.
+pub fn built_image(project: &str, key: &str) -> String {
+    format!("{project}-{key}").to_lowercase()
+}
+
 /// One entry of `build.secrets`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct BuildSecret {

@@ -1,5 +1,5 @@
 use crate::diagnostic::{Loss, codes};
-use crate::model::{Build, PullPolicy};
+use crate::model::{Build, PullPolicy, built_image};
 
 use super::findings::Site;
 use super::label::settings;
@@ -41,8 +41,7 @@ pub fn translate_image(
 
 /// The name of a service's image: its own, or that of what is built.
 pub fn image_of(key: &str, image: Option<&str>, scope: &Scope) -> String {
-    let built = || format!("{}-{key}", scope.project.name).to_lowercase();
-    image.map_or_else(built, str::to_owned)
+    image.map_or_else(|| built_image(&scope.project.name, key), str::to_owned)
 }
 
 /// When the image is pulled. Compose pulls what is missing, also for `latest`, so it is said each time.

@@ -13,6 +13,7 @@ use longshore::engine::{Engine, labels, remove_cluster};
 const BUSYBOX: &str = "/bin/busybox";
 
 /// An engine, and what a test makes on it.
+#[derive(Clone)]
 pub struct Machine {
     pub engine: Engine,
     /// The value of the label that everything carries.
