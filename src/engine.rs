@@ -11,11 +11,13 @@
 mod endpoint;
 mod host_files;
 pub mod labels;
+mod login;
 mod own_image;
 mod pod_network;
 mod removal;
 
 pub use host_files::remove_directory;
+pub use login::{Login, parse_legacy_logins, parse_logins, registry, user_login};
 pub use own_image::own_image;
 pub use pod_network::{PodNetwork, PodNetworkError};
 pub use removal::{remove_cluster, remove_volumes};

@@ -1,23 +1,22 @@
-//! Tests on a real Docker Engine; without one they say so and pass.
+//! Pods and their network on a real container engine; without one the tests say so and pass.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "the helpers of tests may fail, and say what they skip"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(clippy::indexing_slicing, reason = "a test may fail")]
+#![expect(clippy::panic, reason = "a test may fail")]
+#![expect(clippy::print_stdout, reason = "tests say what they skip")]
 
-#[path = "engine/build.rs"]
-mod build;
-#[path = "engine/machine.rs"]
-mod machine;
-#[path = "engine/network.rs"]
-mod network;
-#[path = "engine/server.rs"]
-mod server;
-#[path = "engine/site.rs"]
-mod site;
-#[path = "engine/streams.rs"]
-mod streams;
-#[path = "engine/volumes.rs"]
-mod volumes;
+mod engine {
+    mod build;
+    mod cluster;
+    mod conformance;
+    mod image;
+    mod kill;
+    mod machine;
+    mod network;
+    mod pods;
+    mod server;
+    mod site;
+    mod streams;
+    mod up;
+    mod volumes;
+}

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use bollard::query_parameters::{
-    ListContainersOptions, ListNetworksOptions, ListVolumesOptions, RemoveContainerOptions,
-    RemoveVolumeOptions,
+    ListContainersOptions, ListImagesOptions, ListNetworksOptions, ListVolumesOptions,
+    RemoveContainerOptions, RemoveImageOptions, RemoveVolumeOptions,
 };
 
 use super::{Engine, EngineError, labels, refused, status_code};
 
-/// Removes all that carries a cluster's label: containers, volumes and networks.
+/// Removes all that carries a cluster's label: containers, volumes and networks; and the images of our own program
+/// that no other cluster uses.
 pub async fn remove_cluster(engine: &Engine, cluster: &str) -> Result<(), EngineError> {
     let ours = || {
         let label = format!("{}={cluster}", labels::CLUSTER);
@@ -30,6 +31,13 @@ pub async fn remove_cluster(engine: &Engine, cluster: &str) -> Result<(), Engine
     for id in networks.into_iter().filter_map(|network| network.id) {
         let removed = engine.docker().remove_network(&id).await;
         unless_gone(removed).map_err(refused(format!("remove the network `{id}`")))?;
+    }
+    let own = Some(HashMap::from([("label".to_owned(), vec![labels::DIGEST.to_owned()])]));
+    let own = ListImagesOptions { filters: own, ..Default::default() };
+    let images = engine.docker().list_images(Some(own)).await.map_err(refused("list images"))?;
+    for id in images.into_iter().map(|image| image.id) {
+        let removed = engine.docker().remove_image(&id, None::<RemoveImageOptions>, None).await;
+        unless_gone(removed.map(drop)).map_err(refused(format!("remove the image `{id}`")))?;
     }
     Ok(())
 }

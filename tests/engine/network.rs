@@ -15,7 +15,7 @@ use longshore::kubernetes::kinds;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::machine::Machine;
+use super::machine::Machine;
 
 /// So long something may take to come: far more than it needs, so that only a failure waits for it.
 const PATIENCE: Duration = Duration::from_mins(1);

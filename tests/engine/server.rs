@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use serde_json::json;
 use tokio::process::Command;
 
-use crate::machine::Machine;
+use super::machine::Machine;
 
 /// The program, with a data directory of its own.
 async fn longshore(data: &Path, arguments: &[&str]) -> Output {

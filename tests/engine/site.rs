@@ -11,7 +11,7 @@ use longshore::control_plane::{self, DataDirectory};
 use longshore::engine::labels;
 use tokio::sync::Mutex;
 
-use crate::machine::Machine;
+use super::machine::Machine;
 
 /// So long something may take to come: far more than it needs, so that only a failure waits for it.
 const PATIENCE: Duration = Duration::from_mins(2);

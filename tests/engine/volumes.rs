@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::site::Site;
+use super::site::Site;
 
 const OBJECTS: &str = "
 apiVersion: v1

@@ -16,8 +16,8 @@ use tokio::process::Command;
 use tokio::sync::{Notify, mpsc, watch};
 
 use longshore::control_plane::kubelet::{
-    Connection, ContainerConfig, Credentials, Image, LogOptions, Output, Runtime, RuntimeError,
-    Seen, Session, Signal, Streams, Terminal, Usage,
+    Connection, ContainerConfig, Image, LogOptions, Output, Runtime, RuntimeError, Seen, Session,
+    Signal, Streams, Terminal, Usage,
 };
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, RuntimeError>>;
@@ -161,7 +161,7 @@ impl Runtime for Here {
         &'a self,
         _pod: &'a Pod,
         _of: &'a Container,
-        _credentials: &'a [Credentials],
+        _logins: &'a [longshore::engine::Login],
     ) -> Answer<'a, Image> {
         unwanted()
     }

@@ -14,6 +14,8 @@ use super::mount::Mount;
 use super::pod_directory::FileError;
 use super::termination;
 use super::volumes::{MountError, VolumeError, Volumes};
+use crate::control_plane::controllers::owner;
+use crate::engine::{Login, parse_legacy_logins, parse_logins};
 
 /// Works out what containers get; cheap to clone.
 #[derive(Clone)]
@@ -88,5 +90,20 @@ impl Configurations {
     pub(super) fn message(&self, pod: &Pod, container: &Container, attempt: u32) -> String {
         let message = termination::read(&self.volumes.directory(pod), container, attempt);
         termination::shortened(pod, &message)
+    }
+
+    /// The logins that the pod brings for its images: `imagePullSecrets`. One that is missing is passed over, as
+    /// upstream does.
+    pub(super) fn logins(&self, pod: &Pod) -> Vec<Login> {
+        let secrets = pod.spec.iter().flat_map(|spec| spec.image_pull_secrets.iter().flatten());
+        let secrets =
+            secrets.filter_map(|one| self.volumes.objects.secret(owner::namespace(pod), &one.name));
+        let data = secrets.filter_map(|secret| secret.data);
+        data.flat_map(|data| {
+            let now = data.get(".dockerconfigjson").map(|json| parse_logins(&json.0));
+            let before = data.get(".dockercfg").map(|json| parse_legacy_logins(&json.0));
+            now.into_iter().chain(before).flatten().collect::<Vec<_>>()
+        })
+        .collect()
     }
 }

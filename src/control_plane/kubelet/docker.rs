@@ -29,14 +29,14 @@ use tokio::net::TcpStream;
 
 use super::node::Machine;
 use super::runtime::{
-    Connection, ContainerConfig, Credentials, Image, LogOptions, Output, Runtime, RuntimeError,
-    Seen, Session, Signal, Streams, Usage,
+    Connection, ContainerConfig, Image, LogOptions, Output, Runtime, RuntimeError, Seen, Session,
+    Signal, Streams, Usage,
 };
 use crate::control_plane::cluster_range::ClusterRange;
 use crate::control_plane::controllers::owner;
 use crate::engine::{
-    Engine, EngineError, PodNetwork, PodNetworkError, labels, own_image, reason, remove_directory,
-    remove_volumes, status_code,
+    Engine, EngineError, Login, PodNetwork, PodNetworkError, labels, own_image, reason,
+    remove_directory, remove_volumes, status_code,
 };
 
 /// A runtime whose pods are containers of an engine.
@@ -197,10 +197,10 @@ impl Runtime for Docker {
         &'a self,
         _pod: &'a Pod,
         container: &'a Container,
-        credentials: &'a [Credentials],
+        logins: &'a [Login],
     ) -> BoxFuture<'a, Result<Image, RuntimeError>> {
         let name = container.image.as_deref().unwrap_or_default();
-        Box::pin(image::pull(&self.engine, name, credentials))
+        Box::pin(image::pull(&self.engine, name, logins))
     }
 
     fn start_sandbox<'a>(&'a self, pod: &'a Pod) -> BoxFuture<'a, Result<IpAddr, RuntimeError>> {

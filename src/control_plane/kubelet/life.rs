@@ -10,6 +10,9 @@ mod ending;
 pub(super) use container::{ContainerLife, Image, Role, Run, Stage};
 pub(super) use ending::Cause;
 
+#[cfg(test)]
+mod tests;
+
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};

@@ -12,6 +12,7 @@ use k8s_openapi::api::core::v1::{Container, Pod};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::mount::Mount;
+use crate::engine::Login;
 
 /// What runs containers.
 ///
@@ -35,12 +36,12 @@ pub trait Runtime: Send + Sync {
         container: &'a Container,
     ) -> BoxFuture<'a, Result<Option<Image>, RuntimeError>>;
 
-    /// Pulls the image of a container, with the first of the credentials that the registry takes.
+    /// Pulls the image of a container, with the first of the logins that its registry takes.
     fn pull<'a>(
         &'a self,
         pod: &'a Pod,
         container: &'a Container,
-        credentials: &'a [Credentials],
+        logins: &'a [Login],
     ) -> BoxFuture<'a, Result<Image, RuntimeError>>;
 
     /// Makes the pod's network; returns its address.
@@ -107,23 +108,6 @@ pub trait Runtime: Send + Sync {
 pub struct Image {
     /// The id that a container's status shows.
     pub id: String,
-}
-
-/// A name and password for a registry.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credentials {
-    /// The registry they are for, e.g. `registry.example.com`, with a path where it was given one.
-    pub registry: String,
-    /// The name.
-    pub username: String,
-    /// The password.
-    pub password: String,
-}
-
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials").field("registry", &self.registry).finish_non_exhaustive()
-    }
 }
 
 /// A container to be started: what its spec means, worked out.

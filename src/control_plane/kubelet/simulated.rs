@@ -18,12 +18,13 @@ use self::addresses::Addresses;
 use self::logs::Logs;
 use self::script::Course;
 use super::runtime::{
-    Connection, ContainerConfig, Credentials, Ended, Image, LogOptions, Output, Process, Runtime,
-    RuntimeError, Seen, Session, Signal, Streams, Usage,
+    Connection, ContainerConfig, Ended, Image, LogOptions, Output, Process, Runtime, RuntimeError,
+    Seen, Session, Signal, Streams, Usage,
 };
 use crate::control_plane::cluster_range::Subnet;
 use crate::control_plane::controllers::owner;
 use crate::control_plane::runner::Clock;
+use crate::engine::Login;
 
 /// How long a container takes to become ready, or to end when it is one that ends, e.g. `2s`, `500ms`.
 const DELAY: &str = "longshore.dev/sim-delay";
@@ -132,7 +133,7 @@ impl Runtime for Simulated {
         &'a self,
         pod: &'a Pod,
         container: &'a Container,
-        _credentials: &'a [Credentials],
+        _logins: &'a [Login],
     ) -> BoxFuture<'a, Result<Image, RuntimeError>> {
         let pulled = match annotation(pod, PULL_ERROR) {
             Some(reason) => Err(RuntimeError::Pull {

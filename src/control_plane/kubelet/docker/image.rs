@@ -3,11 +3,8 @@ use bollard::query_parameters::CreateImageOptions;
 use futures_util::TryStreamExt;
 
 use super::failed;
-use crate::control_plane::kubelet::runtime::{Credentials, Image, RuntimeError};
-use crate::engine::{Engine, reason, status_code};
-
-/// The registry of names that name none.
-const HUB: &str = "docker.io";
+use crate::control_plane::kubelet::runtime::{Image, RuntimeError};
+use crate::engine::{Engine, Login, reason, status_code, user_login};
 
 /// An image that is there.
 pub(super) async fn find(engine: &Engine, name: &str) -> Result<Option<Image>, RuntimeError> {
@@ -22,19 +19,16 @@ pub(super) async fn find(engine: &Engine, name: &str) -> Result<Option<Image>, R
     }
 }
 
-/// Pulls an image, with one of the credentials for its registry after the other, then without.
+/// Pulls an image, with one login for its registry after the other: those of the pod, then the user's own, then none.
 pub(super) async fn pull(
     engine: &Engine,
     name: &str,
-    credentials: &[Credentials],
+    logins: &[Login],
 ) -> Result<Image, RuntimeError> {
-    let wanted = registry(name);
-    let mut tries: Vec<Option<DockerCredentials>> = credentials
-        .iter()
-        .filter(|one| is_for(&one.registry, wanted))
-        .map(|one| Some(in_full(one)))
-        .collect();
-    tries.push(None);
+    let user = user_login(name).await;
+    let given = logins.iter().filter(|login| login.is_for(name)).chain(&user);
+    let tries: Vec<Option<DockerCredentials>> =
+        given.map(|login| Some(credentials(login))).chain([None]).collect();
     let mut refusal = String::new();
     for credentials in tries {
         let options = CreateImageOptions {
@@ -59,11 +53,21 @@ fn refused(image: &str, reason: &str) -> RuntimeError {
     RuntimeError::Pull { image: image.to_owned(), reason: reason.to_owned() }
 }
 
-fn in_full(credentials: &Credentials) -> DockerCredentials {
+fn credentials(login: &Login) -> DockerCredentials {
+    let Login { server, username, password } = login.clone();
+    let server = Some(server);
+    if username.is_empty() {
+        // What a login with a token leaves.
+        return DockerCredentials {
+            identitytoken: Some(password),
+            serveraddress: server,
+            ..DockerCredentials::default()
+        };
+    }
     DockerCredentials {
-        username: Some(credentials.username.clone()),
-        password: Some(credentials.password.clone()),
-        serveraddress: Some(credentials.registry.clone()),
+        username: Some(username),
+        password: Some(password),
+        serveraddress: server,
         ..DockerCredentials::default()
     }
 }
@@ -74,36 +78,14 @@ fn with_tag(name: &str) -> String {
     if last.contains([':', '@']) { name.to_owned() } else { format!("{name}:latest") }
 }
 
-/// The registry that a name means: its first part when that looks like a host.
-fn registry(name: &str) -> &str {
-    match name.split_once('/') {
-        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
-        _ => HUB,
-    }
-}
-
-/// Whether credentials that were stored for a server are those of a registry.
-fn is_for(server: &str, registry: &str) -> bool {
-    let server = server.split_once("://").map_or(server, |(_, rest)| rest);
-    let host = server.split('/').next().unwrap_or(server);
-    host == registry
-        || (registry == HUB && matches!(host, "index.docker.io" | "registry-1.docker.io"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn names_mean_registries() {
-        assert_eq!(registry("redis:7"), "docker.io");
-        assert_eq!(registry("library/redis"), "docker.io");
-        assert_eq!(registry("localhost/redis"), "localhost");
-        assert_eq!(registry("127.0.0.1:5000/redis:7"), "127.0.0.1:5000");
-        assert!(is_for("https://index.docker.io/v1/", "docker.io"));
-        assert!(is_for("127.0.0.1:5000", "127.0.0.1:5000"));
-        assert!(!is_for("ghcr.io", "docker.io"));
+    fn a_name_without_a_tag_means_the_latest() {
         assert_eq!(with_tag("127.0.0.1:5000/redis"), "127.0.0.1:5000/redis:latest");
+        assert_eq!(with_tag("redis:7"), "redis:7");
         assert_eq!(with_tag("redis@sha256:00"), "redis@sha256:00");
     }
 }

@@ -138,8 +138,12 @@ impl Syncer {
         }
         self.note(pod, spec, false, "Pulling", format!("Pulling image \"{image}\""));
         let (runtime, pod, spec) = (Arc::clone(&self.runtime), pod.clone(), spec.clone());
+        let logins = match &self.configurations {
+            Some(configurations) => configurations.logins(&pod),
+            None => Vec::new(),
+        };
         let pull = async move {
-            match runtime.pull(&pod, &spec, &[]).await {
+            match runtime.pull(&pod, &spec, &logins).await {
                 Ok(image) => Report::Pulled { container: name, image },
                 Err(RuntimeError::Pull { reason, .. }) => {
                     Report::NotPulled { container: name, never: false, reason }
