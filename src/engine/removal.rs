@@ -9,8 +9,8 @@ use bollard::query_parameters::{
 
 use super::{Engine, EngineError, labels, refused, status_code};
 
-/// Removes all that carries a cluster's label: containers, volumes and networks; and the images of our own program
-/// that no other cluster uses.
+/// Removes all that carries a cluster's label: containers, volumes and networks; with the last cluster go the images of
+/// our own program.
 pub async fn remove_cluster(engine: &Engine, cluster: &str) -> Result<(), EngineError> {
     let ours = || {
         let label = format!("{}={cluster}", labels::CLUSTER);
@@ -32,6 +32,16 @@ pub async fn remove_cluster(engine: &Engine, cluster: &str) -> Result<(), Engine
         let removed = engine.docker().remove_network(&id).await;
         unless_gone(removed).map_err(refused(format!("remove the network `{id}`")))?;
     }
+    // Each cluster has a network, also while nothing of it runs.
+    let any = Some(HashMap::from([("label".to_owned(), vec![labels::CLUSTER.to_owned()])]));
+    let others = engine.docker().list_networks(Some(ListNetworksOptions { filters: any })).await;
+    if others.map_err(refused("list networks"))?.is_empty() {
+        remove_own_images(engine).await?;
+    }
+    Ok(())
+}
+
+async fn remove_own_images(engine: &Engine) -> Result<(), EngineError> {
     let own = Some(HashMap::from([("label".to_owned(), vec![labels::DIGEST.to_owned()])]));
     let own = ListImagesOptions { filters: own, ..Default::default() };
     let images = engine.docker().list_images(Some(own)).await.map_err(refused("list images"))?;

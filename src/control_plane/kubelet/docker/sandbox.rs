@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::{Pod, PodSpec};
 use super::{Docker, failed, label};
 use crate::control_plane::controllers::owner;
 use crate::control_plane::kubelet::runtime::RuntimeError;
-use crate::engine::{labels, status_code};
+use crate::engine::{labels, own_image, status_code};
 
 /// The longest name that a system takes for itself.
 const HOSTNAME: usize = 63;
@@ -30,7 +30,16 @@ impl Docker {
         let name = container_name(pod, "POD", attempt);
         let options = CreateContainerOptions { name: Some(name.clone()), ..Default::default() };
         let docker = self.engine.docker();
-        match docker.create_container(Some(options), body).await {
+        let mut made = docker.create_container(Some(options.clone()), body.clone()).await;
+        if made.as_ref().is_err_and(|error| status_code(error) == Some(404)) {
+            // Somebody has tidied the engine up.
+            own_image(&self.engine).await.map_err(|error| RuntimeError::Engine {
+                action: "make a sandbox".to_owned(),
+                reason: error.to_string(),
+            })?;
+            made = docker.create_container(Some(options), body).await;
+        }
+        match made {
             // Made by us, a moment before we were killed.
             Err(error) if status_code(&error) == Some(409) => {}
             other => drop(other.map_err(failed("make a sandbox"))?),
