@@ -14,7 +14,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
-use crate::machine::Machine;
+use super::machine::Machine;
 
 /// So long something may take to come: far more than it needs, so that only a failure waits for it.
 const PATIENCE: Duration = Duration::from_mins(1);
