@@ -50,6 +50,6 @@ pub use observe::{Effect, Observed, observe};
 pub use plan::{Action, Operation, Others, Plan, PlanOptions, Stage, Why};
 pub use pod::Trouble;
 pub use progress::{Change, Progress, Step};
-pub use services::{PublishedPort, ServiceStatus, services, simulated_nodes};
+pub use services::{PublishedPort, ServiceStatus, published_services, services, simulated_nodes};
 pub use wait::{Failed, FailedWorkload};
 pub use workload::{Phase, State, workload_state};

@@ -53,7 +53,7 @@ pub(super) fn failure(error: &Error) -> Failure {
         | Error::Refused(_)
         | Error::Foreign { .. } => Exit::Cluster,
         Error::UnknownKind { .. } | Error::OtherNamespace { .. } => Exit::Input,
-        Error::Failed(_) | Error::NotGone { .. } => Exit::Workload,
+        Error::Failed(_) | Error::NotPublished { .. } | Error::NotGone { .. } => Exit::Workload,
     };
     // The message tells the cause already.
     let failure = Failure::new(exit, anyhow::Error::msg(error.to_string()));

@@ -85,6 +85,8 @@ mod tests {
                 published: 8080,
                 target: "80".to_owned(),
                 protocol: "tcp".to_owned(),
+                problem: None,
+                is_awaited: false,
             }],
         };
         let backup = ServiceStatus {

@@ -14,7 +14,7 @@ use super::{Exit, Failure, GlobalArgs, containers, duration, images, progress};
 use crate::containers::{LogsOptions, logs};
 use crate::deploy::{
     Cluster, Delivery, Error, Others, Plan, PlanOptions, Progress, Target, UpOptions, execute,
-    follow, observe, services, simulated_nodes,
+    follow, observe, published_services, simulated_nodes,
 };
 
 /// Bring the project up: convert it, apply what changed and wait until all is ready
@@ -162,8 +162,11 @@ async fn bring_up(
         let nodes = simulated.join(", ");
         progress.note(&format!("pods are simulated: node {nodes} runs no containers"));
     }
-    for service in services(cluster, &plan.target).await? {
+    for service in published_services(cluster, &plan.target).await? {
         for port in &service.ports {
+            if let Some(reason) = port.problem.clone() {
+                return Err(Error::NotPublished { service: service.service, reason });
+            }
             progress.note(&format!("{} is published at {port}", service.service));
         }
     }

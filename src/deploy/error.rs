@@ -62,6 +62,14 @@ pub enum Error {
     /// A workload failed, or was not ready in time.
     #[error("{0}")]
     Failed(Box<Failed>),
+    /// A published port does not listen, on a cluster that says so.
+    #[error("service `{service}` is not published: {reason}")]
+    NotPublished {
+        /// The Compose service.
+        service: String,
+        /// Why, and who has the port.
+        reason: String,
+    },
     /// Something was not gone in time.
     #[error("not gone after {after:?}: {}", ids(objects))]
     NotGone {
@@ -115,6 +123,11 @@ impl Error {
                 "leave `metadata.namespace` out of the template, or do not give `-n {expected}`"
             )),
             Self::Failed(failed) => failed.help(),
+            Self::NotPublished { .. } => Some(
+                "end the program that has the port, or publish another one; all else of the \
+                 project runs"
+                    .to_owned(),
+            ),
             Self::NotGone { .. } => Some(
                 "wait longer with `--timeout`, or look at `metadata.finalizers` of these objects"
                     .to_owned(),

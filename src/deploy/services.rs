@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use std::time::Duration;
+
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use serde_json::Value;
@@ -16,6 +18,9 @@ use crate::kubernetes::{Kind, Object, labels};
 
 /// The runtime of a node that only pretends to run pods.
 const SIMULATED: &str = "simulated";
+/// How long the bundled cluster may take to say whether a port listens, and how often it is asked.
+const SAID: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// How a Compose service is doing in the cluster: one workload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,11 +54,17 @@ pub struct PublishedPort {
     pub target: String,
     /// `tcp`, `udp` or `sctp`.
     pub protocol: String,
+    /// Why it cannot be reached after all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// A load balancer is asked for, and has no address yet.
+    #[serde(skip)]
+    pub is_awaited: bool,
 }
 
 impl fmt::Display for PublishedPort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { address, published, target, protocol } = self;
+        let Self { address, published, target, protocol, .. } = self;
         let address = if address.is_empty() { "*" } else { address };
         write!(f, "{address}:{published}->{target}/{protocol}")
     }
@@ -92,6 +103,30 @@ pub async fn simulated_nodes(cluster: &Cluster) -> Result<Vec<String>, Error> {
     let selector = format!("{}={SIMULATED}", labels::RUNTIME);
     let nodes = cluster.list(known("v1", "Node"), "", &selector).await?;
     Ok(nodes.iter().map(|node| node.name().to_owned()).collect())
+}
+
+/// The nodes of a bundled cluster that really run pods.
+async fn real_nodes(cluster: &Cluster) -> Result<usize, Error> {
+    let selector = format!("{0},{0}!={SIMULATED}", labels::RUNTIME);
+    Ok(cluster.list(known("v1", "Node"), "", &selector).await?.len())
+}
+
+/// As [`services`], once the bundled cluster has said of each published port whether it listens: it does so within
+/// a moment. Other clusters are not waited for; their load balancers may take minutes.
+pub async fn published_services(
+    cluster: &Cluster,
+    target: &Target,
+) -> Result<Vec<ServiceStatus>, Error> {
+    let listens = real_nodes(cluster).await.unwrap_or_default() > 0;
+    let end = Instant::now() + SAID;
+    loop {
+        let services = services(cluster, target).await?;
+        let waits = services.iter().flat_map(|service| &service.ports).any(|port| port.is_awaited);
+        if !listens || !waits || Instant::now() > end {
+            return Ok(services);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 fn statuses(board: &Board, now: Instant) -> Vec<ServiceStatus> {
@@ -159,11 +194,33 @@ fn published_ports(service: &Object) -> Vec<PublishedPort> {
             "" => "tcp".to_owned(),
             protocol => protocol.to_lowercase(),
         };
-        Some(PublishedPort { address: address.to_owned(), published, target, protocol })
+        let problem = problem(service, published);
+        Some(PublishedPort {
+            address: address.to_owned(),
+            published,
+            target,
+            protocol,
+            is_awaited: field == "port" && address.is_empty() && problem.is_none(),
+            problem,
+        })
     };
     items(service, "spec.ports")
         .flat_map(|port| addresses.iter().filter_map(move |address| of_port(port, address)))
         .collect()
+}
+
+/// What the bundled cluster says of a port that it cannot listen on.
+fn problem(service: &Object, port: i64) -> Option<String> {
+    let mut conditions = items(service, "status.conditions");
+    let condition = conditions.find(|one| member(one, "type") == labels::PUBLISHED)?;
+    let mut ingress = items(service, "status.loadBalancer.ingress").peekable();
+    let none_listens = ingress.peek().is_none();
+    let mut ports = ingress.filter_map(|one| one.get("ports")?.as_array()).flatten();
+    let failed = ports.any(|one| {
+        one.get("port").and_then(Value::as_i64) == Some(port) && one.get("error").is_some()
+    });
+    let is_false = member(condition, "status") == "False";
+    (is_false && (none_listens || failed)).then(|| member(condition, "message").to_owned())
 }
 
 fn member_number(value: &Value, key: &str) -> String {

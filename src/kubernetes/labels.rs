@@ -30,5 +30,7 @@ pub const POD_SECURITY: [&str; 3] = [
 ];
 /// The strictest of the profiles.
 pub const RESTRICTED: &str = "restricted";
+/// A condition of Services: whether their ports listen on the machine of the bundled cluster.
+pub const PUBLISHED: &str = "longshore.dev/Published";
 /// On nodes: what runs their pods, e.g. `simulated`.
 pub const RUNTIME: &str = "longshore.dev/runtime";

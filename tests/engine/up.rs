@@ -192,7 +192,9 @@ async fn a_published_port_that_is_taken_is_told() {
     let _holder = TcpListener::bind(("127.0.0.1", project.port)).unwrap();
     let output = project.run(&["up", "-d"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains(&project.port.to_string()) && said.contains("in use"), "{said}");
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    let problem = format!("127.0.0.1:{} (TCP) is in use by engine", project.port);
+    assert!(said.contains(&problem), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

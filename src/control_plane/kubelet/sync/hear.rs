@@ -25,8 +25,14 @@ impl Syncer {
                 let Some(spec) = spec(pod, &container) else { return };
                 let reason_shown = if never { "ErrImageNeverPull" } else { "ErrImagePull" };
                 self.note_pull_failure(pod, spec, reason_shown, &reason);
+                let image = spec.image.as_deref().unwrap_or_default();
+                let message = if never {
+                    reason
+                } else {
+                    format!("failed to pull image \"{image}\": {reason}")
+                };
                 if let Some(container) = life.container(&container) {
-                    container.failed(reason_shown, reason, now);
+                    container.failed(reason_shown, message, now);
                 }
             }
             Report::PostStartEnded { id, result } => {

@@ -10,9 +10,7 @@ use serde_json::{Value, json};
 use super::super::super::runner::{Operation, Reference};
 use super::super::proxy::Listen;
 use super::super::table::Protocol;
-
-/// The condition that says whether all ports listen.
-const PUBLISHED: &str = "longshore.dev/Published";
+use crate::kubernetes::labels::PUBLISHED;
 
 /// Where a load balancer listens, and what keeps it from it.
 #[derive(Debug)]
