@@ -5,7 +5,7 @@ use bollard::query_parameters::RemoveImageOptions;
 use futures_util::FutureExt;
 use longshore::build::BuildKit;
 
-use crate::machine::Machine;
+use super::machine::Machine;
 
 /// A project in a directory of its own, whose images go with the test.
 struct Project<'a> {
