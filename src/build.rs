@@ -16,11 +16,15 @@ mod classic;
 mod error;
 mod execute;
 mod ignore;
+mod names;
 mod plan;
 mod progress;
+mod push;
 
 pub use buildkit::BuildKit;
 pub use error::BuildError;
 pub use execute::{execute, missing};
+pub use names::Names;
 pub use plan::{Image, Options, Plan, Secret, SecretSource};
 pub use progress::{Event, Progress, State};
+pub use push::push;

@@ -29,6 +29,7 @@ mod port_forward;
 mod progress;
 mod project;
 mod ps;
+mod push;
 mod remove_directory;
 mod report;
 mod runtime;
@@ -63,6 +64,7 @@ enum Command {
     Convert(Box<convert::Args>),
     Config(config::Args),
     Build(build::Args),
+    Push(push::Args),
     Up(up::Args),
     Down(down::Args),
     Ps(ps::Args),
@@ -96,6 +98,7 @@ pub fn run() -> ExitCode {
         Command::Config(args) => config::run(&global, args),
         Command::Convert(args) => convert::run(&global, *args),
         Command::Build(args) => build::run(&global, args),
+        Command::Push(args) => push::run(&global, args),
         Command::Up(args) => up::run(&global, args),
         Command::Down(args) => down::run(&global, args),
         Command::Ps(args) => ps::run(&global, args),

@@ -14,6 +14,7 @@ mod engine {
     mod machine;
     mod network;
     mod pods;
+    mod push;
     mod server;
     mod site;
     mod streams;

@@ -75,6 +75,24 @@ pub enum BuildError {
         /// What the builder said.
         reason: String,
     },
+    /// The name of an image says no registry.
+    #[error("the image `{name}` of {image} has no registry to push it to")]
+    NoRegistry {
+        /// The service and its place.
+        image: String,
+        /// The name.
+        name: String,
+    },
+    /// A registry does not take an image.
+    #[error("cannot push `{name}` of {image}: {reason}")]
+    Push {
+        /// The service and its place.
+        image: String,
+        /// The name.
+        name: String,
+        /// What the engine, or the registry, said.
+        reason: String,
+    },
     /// The engine does not do what it must.
     #[error(transparent)]
     Engine(#[from] EngineError),

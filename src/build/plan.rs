@@ -4,6 +4,7 @@ use std::fmt;
 use indexmap::IndexMap;
 
 use super::BuildError;
+use super::names::{name_tags, pushed_name};
 use crate::model::{Build, Project, PullPolicy, Source, built_image};
 
 /// What the command line adds to every build.
@@ -15,6 +16,8 @@ pub struct Options {
     pub no_cache: bool,
     /// `--pull`.
     pub pull: bool,
+    /// `--registry-prefix`.
+    pub registry_prefix: Option<String>,
 }
 
 /// The images that are built, each behind those that it is made from.
@@ -83,13 +86,14 @@ impl Plan {
             .map(|(key, service)| ("services", key, &service.container, service.build.as_ref()));
         let jobs =
             project.jobs.iter().map(|(key, job)| ("jobs", key, &job.container, job.build.as_ref()));
+        let prefix = options.registry_prefix.as_deref();
         let mut images = Vec::new();
         for (section, key, container, build) in services.chain(jobs) {
             let Some(build) = build else { continue };
             let path = format!("{section}.{key}.build");
             let image = Image {
                 service: key.clone(),
-                name: name_of(project, key),
+                name: name_of(project, key, prefix),
                 platform: platform(container.platform.as_ref(), build),
                 secrets: secrets(project, environment, key, build)?,
                 after: after(build).map(str::to_owned).collect(),
@@ -140,11 +144,12 @@ impl Image {
 }
 
 /// The name of what a service or job runs.
-fn name_of(project: &Project, key: &str) -> String {
+fn name_of(project: &Project, key: &str, prefix: Option<&str>) -> String {
     let service = project.services.get(key).map(|service| &service.container);
     let container = service.or_else(|| project.jobs.get(key).map(|job| &job.container));
     let image = container.and_then(|container| container.image.clone());
-    image.unwrap_or_else(|| built_image(&project.name, key))
+    let name = image.unwrap_or_else(|| built_image(&project.name, key));
+    pushed_name(&name, prefix)
 }
 
 /// That of the service; of several to choose from, the engine takes its own.
@@ -167,10 +172,12 @@ fn complete(
     options: &Options,
     build: &Build,
 ) -> Build {
+    let prefix = options.registry_prefix.as_deref();
     let mut build = build.clone();
+    name_tags(&mut build, prefix);
     for context in build.additional_contexts.values_mut() {
         if let Some(service) = context.strip_prefix("service:") {
-            *context = format!("docker-image://{}", name_of(project, service));
+            *context = format!("docker-image://{}", name_of(project, service, prefix));
         }
     }
     for (name, value) in &options.args {
@@ -304,7 +311,7 @@ pub(super) mod tests {
                 ("UNSET".to_owned(), None),
             ],
             no_cache: true,
-            pull: false,
+            ..Options::default()
         };
         let plan =
             plan("services: {web: {build: {context: ., args: {A: 1, B: x}}}}", &options).unwrap();

@@ -26,6 +26,10 @@ pub enum State {
     Output,
     /// It is there.
     Built,
+    /// It is on its way to its registry.
+    Pushing,
+    /// Its registry has it.
+    Pushed,
     /// It will not be there.
     Failed,
 }
@@ -37,6 +41,8 @@ impl State {
             Self::Building => "building",
             Self::Output => "output",
             Self::Built => "built",
+            Self::Pushing => "pushing",
+            Self::Pushed => "pushed",
             Self::Failed => "failed",
         }
     }

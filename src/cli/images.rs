@@ -1,5 +1,7 @@
 //! The images of a project, for the commands that make them.
 
+use std::collections::BTreeMap;
+
 use super::project::{input, print};
 use super::selected::Selected;
 use super::{Exit, Failure, GlobalArgs, progress};
@@ -39,6 +41,19 @@ pub(super) async fn build(
     built.map_err(failure)
 }
 
+/// Pushes the images of a plan; gives the digest of each name.
+pub(super) async fn push(
+    global: &GlobalArgs,
+    engine: &Engine,
+    plan: &Plan,
+    is_quiet: bool,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let mut progress = progress::images(global, is_quiet);
+    let pushed = crate::build::push(engine, plan, progress.as_mut()).await;
+    drop(progress);
+    pushed.map_err(failure)
+}
+
 /// Builds the images that the engine does not have.
 pub(super) async fn build_missing(global: &GlobalArgs, mut plan: Plan) -> Result<(), Failure> {
     let engine = connect().await?;
@@ -59,6 +74,16 @@ pub(super) fn failure(error: BuildError) -> Failure {
             (Exit::Cluster, Some("start Docker or Podman, or name its socket in DOCKER_HOST"))
         }
         BuildError::Engine(_) => (Exit::Cluster, None),
+        BuildError::Push { .. } => (
+            Exit::Cluster,
+            Some("`longshore build` makes it, `docker login REGISTRY` lets you push it"),
+        ),
+        BuildError::NoRegistry { .. } => (
+            Exit::Input,
+            Some(
+                "name one: `--registry-prefix REGISTRY/NAMESPACE`, or `image` in the compose file",
+            ),
+        ),
         BuildError::Failed { .. } => (Exit::Workload, None),
         BuildError::Builder { .. } => {
             (Exit::Input, Some("install Docker's plugin `buildx`, or leave the attribute out"))

@@ -163,14 +163,14 @@ impl KomposeArgs {
         if builds || pushes {
             return refuse(
                 "`convert` builds and pushes no images",
-                "run `docker compose build --push` before; the manifests name the images of the compose file",
+                "run `longshore build --push` before; the manifests name the images of the compose file, with the same `--registry-prefix`",
             );
         }
         if let Some(registry) = &self.push_image_registry {
             return refuse(
                 "`--push-image-registry`: `convert` pushes no images",
                 &format!(
-                    "write `image: {registry}/NAME` in the compose file, so that the manifests name it too, and run `docker compose build --push`"
+                    "run `longshore build --push --registry-prefix {registry}` before, and give `convert` the same `--registry-prefix {registry}`, so that the manifests name it too"
                 ),
             );
         }

@@ -12,7 +12,8 @@ use super::kompose::{self, KomposeArgs};
 use super::selected::Selected;
 use super::translation::TranslationArgs;
 use super::{Exit, Failure, GlobalArgs};
-use crate::diagnostic::{Allow, Report, allow};
+use crate::build::Names;
+use crate::diagnostic::{Allow, Diagnostic, Report, allow, codes};
 use crate::kubernetes::{Application, Wave};
 use crate::load::{Input, Skip, load_with_contents};
 use crate::model::Project;
@@ -68,6 +69,7 @@ pub struct Build {
     patches: Vec<Patch>,
     allows: Vec<Allow>,
     kompose: Option<KomposeArgs>,
+    names: Names,
 }
 
 /// A project with what it becomes, as far as that can be told, and all there is to say about it.
@@ -93,6 +95,7 @@ impl Build {
     ) -> Result<Self, Failure> {
         let templates = load_templates(global)?;
         let patches = read_patches(&translation.patches).map_err(|report| told(&report, global))?;
+        let names = translation.names().map_err(|error| Failure::new(Exit::Input, error))?;
         let ordered = purpose == Purpose::Deployment;
         let mut input = input(global, selected)?;
         // Where they are not written, they need not be known.
@@ -101,7 +104,7 @@ impl Build {
         options.working_directory.clone_from(&input.working_directory);
         options.create_namespace = purpose == Purpose::Manifests { create_namespace: true };
         let allows = global.allow.clone();
-        Ok(Self { input, options, templates, patches, allows, kompose: None })
+        Ok(Self { input, options, templates, patches, allows, kompose: None, names })
     }
 
     /// The same with a project that is changed as kompose's options say.
@@ -136,6 +139,13 @@ impl Build {
         };
         if let Some(kompose) = &self.kompose {
             kompose.change(&mut project, self.options.compat);
+        }
+        for (path, name) in self.names.change(&mut project) {
+            let message = format!("`--pin` has no digest of `{name}`");
+            let help = "push it with the same `--digests` file: `longshore push --digests FILE`";
+            let mut unpinned = Diagnostic::error(codes::LOCAL_IMAGE, &path, message).help(help);
+            unpinned.span = project.origins.get(&path).cloned();
+            report.push(unpinned);
         }
         let (translation, findings) = translate_project(&project, &contents, &self.options);
         report.extend(findings);

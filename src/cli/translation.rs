@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 
 use super::content::{Bind, ContentArgs, SecretsArg};
+use super::push::read_digests;
+use crate::build::Names;
 use crate::translate::{
     BindPolicy, Compat, ModelEndpoints, Options, Publish, SecretVariables, Security, Wait, WaitFor,
     is_quantity,
@@ -36,6 +38,13 @@ pub struct TranslationArgs {
     /// Address of what serves the language models in the cluster, for one model or for all; may be repeated
     #[arg(long = "model-endpoint", value_name = "[MODEL=]URL", value_parser = ModelEndpoints::parse)]
     model_endpoints: Vec<ModelEndpoints>,
+    /// Registry and namespace of the images that are built and whose names have no registry, e.g.
+    /// `registry.example/team`; as with `build` and `push`
+    #[arg(long, value_name = "PREFIX", value_parser = prefix)]
+    registry_prefix: Option<String>,
+    /// File of `push --digests`: what it has a digest of is named by it
+    #[arg(long, value_name = "FILE")]
+    pin: Option<PathBuf>,
     #[command(flatten)]
     content: ContentArgs,
     #[arg(skip)]
@@ -137,6 +146,17 @@ impl TranslationArgs {
         self.content.secrets
     }
 
+    /// Registry and namespace of the images that are built.
+    pub fn registry_prefix(&self) -> Option<String> {
+        self.registry_prefix.clone()
+    }
+
+    /// What the images that are built are called.
+    pub fn names(&self) -> anyhow::Result<Names> {
+        let digests = self.pin.as_deref().map(read_digests).transpose()?;
+        Ok(Names { prefix: self.registry_prefix.clone(), digests })
+    }
+
     /// Which variables hold secrets.
     pub fn secret_variables(&self) -> SecretVariables {
         self.content.secret_variables()
@@ -166,6 +186,8 @@ impl TranslationArgs {
             security,
             compat,
             model_endpoints,
+            registry_prefix: _,
+            pin: _,
             content,
             wait,
         } = self;
@@ -203,6 +225,15 @@ impl TranslationArgs {
             models,
         }
     }
+}
+
+/// What stands before the name of an image.
+pub(super) fn prefix(text: &str) -> Result<String, String> {
+    let prefix = text.trim_end_matches('/');
+    if prefix.is_empty() || prefix.contains("://") || prefix.contains(char::is_whitespace) {
+        return Err("write a registry and a namespace, e.g. `registry.example/team`".to_owned());
+    }
+    Ok(prefix.to_owned())
 }
 
 fn quantity(text: &str) -> Result<String, String> {

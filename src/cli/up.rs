@@ -72,6 +72,7 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
         (true, true) => Others::Keep,
         (true, false) => Others::Delete,
     };
+    let registry_prefix = translation.registry_prefix();
     let application = build(global, selected.clone(), translation, Purpose::Deployment)?;
     let target = Target::new(application.project.clone(), global.namespace.as_deref());
     let delivery = Delivery::new(application, target.clone()).map_err(|error| failure(&error))?;
@@ -83,7 +84,7 @@ pub fn run(global: &GlobalArgs, args: Args) -> Result<(), Failure> {
         if dry_run {
             return print(&plan);
         }
-        build_images(global, selected, &cluster, builds).await?;
+        build_images(global, selected, &cluster, builds, registry_prefix).await?;
         let mut progress = progress::writer(global);
         let upped = bring_up(&cluster, &plan, UpOptions { wait_timeout }, progress.as_mut()).await;
         if let Err(error) = upped {
@@ -125,6 +126,7 @@ async fn build_images(
     selected: Selected,
     cluster: &Cluster,
     builds: Builds,
+    registry_prefix: Option<String>,
 ) -> Result<(), Failure> {
     if builds == Builds::Missing {
         let is_bundled = global.kubeconfig.is_none() && global.context.is_none();
@@ -136,7 +138,8 @@ async fn build_images(
     if builds == Builds::None {
         return Ok(());
     }
-    let plan = images::plan(global, selected, &images::Options::default(), true)?;
+    let options = images::Options { registry_prefix, ..Default::default() };
+    let plan = images::plan(global, selected, &options, true)?;
     match builds {
         _ if plan.images.is_empty() => Ok(()),
         Builds::All => images::build(global, &images::connect().await?, &plan, false).await,

@@ -8,26 +8,26 @@ use longshore::build::BuildKit;
 use super::machine::Machine;
 
 /// A project in a directory of its own, whose images go with the test.
-struct Project<'a> {
+pub struct Project<'a> {
     machine: &'a Machine,
-    directory: tempfile::TempDir,
+    pub directory: tempfile::TempDir,
 }
 
 impl<'a> Project<'a> {
     /// In the text, `BUSYBOX` is the machine's image and `NAME` is free for names of images.
-    fn new(machine: &'a Machine, compose: &str) -> Self {
+    pub fn new(machine: &'a Machine, compose: &str) -> Self {
         let project = Self { machine, directory: tempfile::tempdir().unwrap() };
         project.write("compose.yaml", compose);
         project
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         let text =
             text.replace("BUSYBOX", &self.machine.busybox).replace("NAME", &self.machine.cluster);
         std::fs::write(self.directory.path().join(name), text).unwrap();
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_longshore"));
         command.current_dir(self.directory.path()).args(arguments);
         command.args(["-p", &self.machine.cluster, "--progress", "plain"]);
@@ -36,12 +36,12 @@ impl<'a> Project<'a> {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
     /// With no `docker` program, so that the engine's own builder does it.
-    fn run_classic(&self, arguments: &[&str]) -> Output {
+    pub fn run_classic(&self, arguments: &[&str]) -> Output {
         self.command(arguments).env("PATH", "").output().unwrap()
     }
 
@@ -56,11 +56,11 @@ impl<'a> Project<'a> {
     }
 }
 
-fn told(output: &Output) -> String {
+pub fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-fn succeeded(output: &Output) -> String {
+pub fn succeeded(output: &Output) -> String {
     let told = told(output);
     assert!(output.status.success(), "{told}");
     told
@@ -75,7 +75,7 @@ async fn remove(machine: &Machine, images: &[&str]) {
 }
 
 /// What a test leaves behind is somebody else's obstacle.
-async fn cleanly(machine: Machine, images: &[&str], test: impl Future<Output = ()>) {
+pub async fn cleanly(machine: Machine, images: &[&str], test: impl Future<Output = ()>) {
     let result = AssertUnwindSafe(test).catch_unwind().await;
     remove(&machine, images).await;
     machine.clean().await;

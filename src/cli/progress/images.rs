@@ -105,7 +105,7 @@ impl Tty {
 impl Progress for Tty {
     fn event(&mut self, event: &Event) {
         let text = line(event);
-        if matches!(event.state, State::Building | State::Output) {
+        if matches!(event.state, State::Building | State::Output | State::Pushing) {
             let moving = self.moving(&event.service);
             moving.line.set_message(text.clone());
             moving.output.push_back(text);
