@@ -7,13 +7,18 @@
 //!  api ──▶ verbs (admission, defaults, validation, managed fields) ──▶ store ──▶ redb
 //!            ▲                                                          │ one revision counter,
 //!            └── controllers, scheduler, kubelet ◀── cursors ───────────┘ one event ring
+//!                network, Ingress            │
+//!                     │                      ▼
+//!                     │            Runtime: simulated, or a container engine
+//!                     ▼                      │ sandboxes and containers, by label
+//!            gateway (a container) ◀── pods ─┘
 //! ```
 //!
 //! # Invariants
 //! - One write path: HTTP handlers, controllers, scheduler and kubelet all go through [`verbs`];
 //!   only `verbs` touches [`store`].
 //! - What was acknowledged is durable, and nothing is visible before it is durable.
-//! - Nothing polls: controllers, watches and the kubelet are cursors over the event ring.
+//! - Nothing polls: controllers, watches and the kubelet are cursors over the event ring and the engine's events.
 
 pub mod api;
 mod background;

@@ -7,8 +7,10 @@
 //! ```
 //!
 //! The modules below stand in the order in which data flows; read them from top to bottom.
-//! [`diagnostic`], [`model`], [`yaml`] and [`kubernetes`] are leaves: they import nothing of ours
+//! [`diagnostic`], [`model`], [`yaml`], [`kubernetes`] and [`engine`] are leaves: they import nothing of ours
 //! (but `model` uses `diagnostic`). `tests/layering.rs` holds the import rules.
+//!
+//! Where a container [`engine`] answers, the bundled [`control_plane`] runs its pods on it, and [`build`] its images.
 //!
 //! # Who owns which file on disk
 //!
