@@ -38,7 +38,7 @@ const PULL_ERROR: &str = "longshore.dev/sim-pull-error";
 /// A runtime that runs nothing: containers start, become ready and end by rule, and in no time.
 ///
 /// In pods with `restartPolicy: Always` containers run for ever, unless their whole command is to end; in other
-/// pods, and as init containers, they end with what their command says (see [`script`]). Annotations of the
+/// pods, and as init containers, they end with what their command says. Annotations of the
 /// pod override both.
 pub struct Simulated {
     clock: Arc<dyn Clock>,
